@@ -1,0 +1,48 @@
+# Two commands do everything: `make app` opens the page, `make test` checks the project.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CODE := app.py app hmu zoo tests
+PORT ?=
+
+.PHONY: app test lint types unit server browser clean
+
+app: $(VENV)/page
+	$(BIN)/python app.py --open $(if $(PORT),--port $(PORT))
+
+test: lint types unit server browser
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+unit: $(VENV)/dev
+	$(BIN)/python -m pytest -m "not server and not browser"
+
+server: $(VENV)/dev
+	$(BIN)/python -m pytest -m server
+
+browser: $(VENV)/chromium
+	$(BIN)/python -m pytest -m browser --reruns 1
+
+$(VENV)/page: requirements.txt
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/dev: $(VENV)/page pyproject.toml
+	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	touch $@
+
+# Debian's browser where apt may install it, playwright's own elsewhere.
+$(VENV)/chromium: $(VENV)/dev
+	test -x /usr/bin/chromium \
+	  || (test "$$(id -u)" = 0 && command -v apt-get && apt-get update -qq && apt-get install -qq -y chromium) \
+	  || $(BIN)/python -m playwright install --with-deps chromium
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -1,0 +1,64 @@
+"""`card`: a checkpoint → its model card."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hmu.checkpoint import Checkpoint
+from hmu.cli.options import Commands, add_checkpoint, bar, open_checkpoint, whole
+from hmu.cli.train import add_recipe, data_root, recipe_of
+from hmu.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from hmu.evaluation.figures import Figures
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("card", help="measure a checkpoint and write its model card")
+    add_checkpoint(parser)
+    add_recipe(parser)
+    parser.add_argument("--pair-name", required=True, metavar="NAME", help="what the pair is called, such as trio")
+    parser.add_argument("--hardware", required=True, help="what it was trained on")
+    parser.add_argument("--minutes", type=float, required=True, metavar="M", help="how long that took")
+    parser.add_argument("--figures", type=Path, metavar="FILE", help="keeps the figures; read where it exists")
+    parser.add_argument(
+        "--note", action="append", default=[], metavar="TEXT", help="a further sentence on the training"
+    )
+    parser.add_argument("--batch-size", type=whole, default=64, metavar="N", help="inputs encoded together")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure, or read what was measured, and write README.md; its path on stdout."""
+    from hmu.evaluation.card import card  # noqa: PLC0415 - needs an extra
+    from hmu.evaluation.facts import Training, check_arm, gather  # noqa: PLC0415
+
+    recipe = recipe_of(options)
+    checkpoint = open_checkpoint(options)
+    file = options.recipe
+    training = Training(
+        pair=options.pair_name,
+        arm=options.arm,
+        recipe=recipe,
+        recipe_file=file.name if file.is_absolute() else file.as_posix(),
+        recipe_text=file.read_text(encoding="utf-8"),
+        precision=options.precision,
+        hardware=options.hardware,
+        minutes=options.minutes,
+        notes=tuple(options.note),
+    )
+    check_arm(checkpoint, training)
+    readme = options.checkpoint / "README.md"
+    text = card(gather(checkpoint, training, _figures(options, checkpoint, recipe)))
+    readme.write_text(text, encoding="utf-8")
+    print(readme)
+
+
+def _figures(options: argparse.Namespace, checkpoint: Checkpoint, recipe: Recipe) -> "Figures":
+    from hmu.evaluation.figures import measure, measured  # noqa: PLC0415 - needs an extra
+
+    def measure_now() -> "Figures":
+        return measure(checkpoint, options.checkpoint, recipe, data_root(options), options.batch_size, bar)
+
+    return measured(options.figures, options.checkpoint, recipe, measure_now) if options.figures else measure_now()

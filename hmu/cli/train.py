@@ -1,0 +1,86 @@
+"""`train`: a recipe's arm → a checkpoint; `average`: several checkpoints of one training → their mean."""
+
+import argparse
+import importlib
+import os
+import sys
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from hmu.cli.options import Commands, whole
+from hmu.training.recipe import Recipe, read_recipe
+
+DATA_ROOT = "HMU_DATA"
+"""The environment variable that stands in for --data-root."""
+
+
+def add(commands: Commands) -> None:
+    """Add both commands."""
+    parser = commands.add_parser("train", help="train one arm of a recipe; goes on where it was stopped")
+    add_recipe(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives final/ and resume/")
+    parser.add_argument("--init", type=Path, metavar="DIR", help="a checkpoint whose weights training starts from")
+    parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
+    parser.set_defaults(run=run)
+    mean = commands.add_parser("average", help="write the mean of several checkpoints' weights")
+    mean.add_argument("--checkpoint", type=Path, action="append", required=True, metavar="DIR", help="repeat it")
+    mean.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the checkpoint")
+    mean.set_defaults(run=run_average)
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """The flags that say what is, or was, trained on which data."""
+    parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="such as zoo/recipes/trio.toml")
+    parser.add_argument("--arm", required=True, help="one of the recipe's, such as baseline or hmu")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), help="of training, in place of the recipe's")
+    parser.add_argument("--data-root", type=Path, metavar="DIR", help=f"the tasks' folders; by default ${DATA_ROOT}")
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """The recipe that the flags name, with their precision.
+
+    Raises:
+        ValueError: for a recipe that cannot be read or lacks the arm.
+    """
+    recipe = read_recipe(options.recipe)
+    recipe.config(options.arm)
+    if options.precision:
+        recipe = replace(recipe, optimizer=replace(recipe.optimizer, precision=options.precision))
+    return recipe
+
+
+def data_root(options: argparse.Namespace) -> Path:
+    """The folder of the tasks' folders.
+
+    Raises:
+        ValueError: if neither the flag nor the environment names a folder that exists.
+    """
+    root = options.data_root or (Path(os.environ[DATA_ROOT]) if os.environ.get(DATA_ROOT) else None)
+    if root is None:
+        raise ValueError(f"data root: not given; use --data-root DIR or set {DATA_ROOT}")
+    if not root.is_dir():
+        raise ValueError(f"{root}: no such folder; --data-root is the folder that holds ag_news, common_gen and glue")
+    return root
+
+
+def run_average(options: argparse.Namespace) -> None:
+    """Average; the checkpoint's folder on stdout."""
+    from hmu.training.average import average  # noqa: PLC0415 - slow to import
+
+    print(average(options.checkpoint, options.out))
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train; progress on stderr, the checkpoint's folder on stdout."""
+    from hmu.training.trainer import train  # noqa: PLC0415 - slow to import
+
+    importlib.import_module("accelerate")  # Trainer's own complaint is longer
+    recipe, root = recipe_of(options), data_root(options)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    with redirect_stdout(sys.stderr):
+        folder = train(recipe, options.arm, root, options.out, options.init)
+    print(folder)

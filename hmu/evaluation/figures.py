@@ -1,0 +1,197 @@
+"""Every figure that a model card reports: measured once, kept in a file, read from there afterwards.
+
+Knows nothing of Markdown.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hmu.checkpoint import Checkpoint
+from hmu.controls import Controls
+from hmu.evaluation.score import Score, score
+from hmu.tasks import Example, find_task
+from hmu.tasks.files import read_examples
+from hmu.training.data import planned_steps, split_examples, training_rows
+from hmu.training.recipe import Recipe
+
+GRID = tuple(Controls(gate_bias=bias, temperature=heat) for heat in (0.0, 1.0) for bias in (0.0, -8.0, 8.0))
+"""The settings of a model with a gate; the first is the mean, as trained."""
+
+HELD_OUT, TRAINED_ON = "held out", "trained on"
+"""Parts of the training rows; a given file is called by its own name, such as "validation"."""
+
+Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""(title, number of inputs) → for as long as it is entered, the function told of finished inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that were used.
+
+    Args:
+        task: its name.
+        split: trained on, held out, or the given file's own name.
+        file: below the data root.
+        rows: lines.
+        inputs: after rows of one input are merged.
+        sha256: of the file.
+    """
+
+    task: str
+    split: str
+    file: str
+    rows: int
+    inputs: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One setting's metrics on one part.
+
+    Args:
+        task, split: name the part.
+        inputs: how many were scored.
+        gate_bias, temperature, seed: the controls.
+        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`.
+        changed: share of the answers that differ from those at the mean, as trained, in [0, 1]; None there.
+    """
+
+    task: str
+    split: str
+    inputs: int
+    gate_bias: float
+    temperature: float
+    seed: int
+    metrics: dict[str, float | None]
+    changed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of one checkpoint.
+
+    Args:
+        weights: sha256 over its safetensors files.
+        recipe: name of the recipe whose rows were used.
+        steps: batches that the recipe makes of them.
+        device, dtype: where and in what precision they were computed.
+        parts: the rows that were used.
+        figures: the metrics.
+    """
+
+    weights: str
+    recipe: str
+    steps: int
+    device: str
+    dtype: str
+    parts: tuple[Part, ...]
+    figures: tuple[Figure, ...]
+
+
+def measured(path: Path, folder: Path, recipe: Recipe, measure_now: Callable[[], Figures]) -> Figures:
+    """The figures that a file keeps, or, where there is no such file, those that are measured now and kept in it.
+
+    Raises:
+        ValueError: if the file is damaged, or holds figures of other weights or of another recipe.
+    """
+    if not path.is_file():
+        figures = measure_now()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(figures), indent=1) + "\n", encoding="utf-8")
+        return figures
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        raw |= {"parts": tuple(Part(**p) for p in raw["parts"]), "figures": tuple(Figure(**f) for f in raw["figures"])}
+        figures = Figures(**raw)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a file of figures ({error!r}); remove it to measure again") from None
+    if (figures.weights, figures.recipe) != (fingerprint(folder), recipe.name):
+        raise ValueError(f"{path}: figures of other weights or another recipe than {folder}; name another file")
+    return figures
+
+
+def measure(
+    checkpoint: Checkpoint, folder: Path, recipe: Recipe, data_root: Path, batch_size: int, bar: Bar
+) -> Figures:
+    """Score a checkpoint on its recipe's held-out slice, at the mean, and on each given file, over the grid.
+
+    Args:
+        checkpoint: answers.
+        folder: where it was loaded from.
+        recipe: what it was trained by.
+        data_root: folder of the tasks' folders.
+        batch_size: inputs encoded together.
+        bar: shows progress.
+
+    Raises:
+        ValueError: for a data file that is missing or does not fit, before anything is scored.
+    """
+    model, works = checkpoint.model, list(_works(recipe, data_root, GRID if checkpoint.has_gate else GRID[:1]))
+    figures = list[Figure]()
+    for work in works:
+        if not work.settings:
+            continue
+        task = find_task(work.part.task)
+        with bar(f"{task.name}, {work.part.split}", len(work.inputs)) as moved:
+            figures += _figures(work.part, score(checkpoint, task, work.inputs, work.settings, batch_size, moved))
+    return Figures(
+        weights=fingerprint(folder),
+        recipe=recipe.name,
+        steps=planned_steps(recipe.tasks, training_rows(recipe, split_examples(recipe, data_root, held_out=False))),
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+        parts=tuple(work.part for work in works),
+        figures=tuple(figures),
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 over a folder's safetensors files, in the order of their names."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    part: Part
+    inputs: list[Example]
+    settings: tuple[Controls, ...]
+
+
+def _works(recipe: Recipe, data_root: Path, grid: tuple[Controls, ...]) -> Iterator[_Work]:
+    trained_on = split_examples(recipe, data_root, held_out=False)
+    held_out = split_examples(recipe, data_root, held_out=True)
+    for plan in {plan.name: plan for plan in recipe.tasks}.values():
+        task = find_task(plan.name)
+        given = read_examples(data_root / task.folder / task.scored_on, task)
+        for split, file, examples, settings in (
+            (TRAINED_ON, plan.file, trained_on[plan.name], ()),
+            (HELD_OUT, plan.file, held_out[plan.name], grid[:1]),
+            (task.scored_on.split(".")[0], task.scored_on, given, grid),
+        ):
+            inputs, path = task.merge(examples), data_root / task.folder / file
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            part = Part(task.name, split, f"{task.folder}/{file}", len(examples), len(inputs), digest)
+            yield _Work(part, inputs, settings)
+
+
+def _figures(part: Part, scores: list[Score]) -> Iterator[Figure]:
+    for one in scores:
+        yield Figure(
+            task=part.task,
+            split=part.split,
+            inputs=part.inputs,
+            gate_bias=one.controls.gate_bias,
+            temperature=one.controls.temperature,
+            seed=one.controls.seed,
+            metrics=one.metrics,
+            changed=None if one is scores[0] else one.changed(scores[0]),
+        )

@@ -1,0 +1,23 @@
+"""The tasks by name; a further task is one entry here."""
+
+from collections.abc import Mapping
+
+from hmu.tasks.base import Example, Task
+from hmu.tasks.classification import AG_NEWS, SST2
+from hmu.tasks.common_gen import COMMON_GEN
+
+TASKS: Mapping[str, Task] = {task.name: task for task in (COMMON_GEN, AG_NEWS, SST2)}
+
+
+def find_task(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if name not in TASKS:
+        raise ValueError(f'task "{name}" is unknown; choose one of {", ".join(TASKS)}')
+    return TASKS[name]
+
+
+__all__ = ["TASKS", "Example", "Task", "find_task"]

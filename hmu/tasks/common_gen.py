@@ -1,0 +1,65 @@
+"""CommonGen: a few concepts in, a sentence that uses them out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from random import Random
+
+from hmu.tasks.base import Example, Row, Task
+
+_MOST = 5
+"""Concepts in the largest sets of the data."""
+_COMMON = 0.02
+"""Words in more than this share of the sentences are left out of the varied sets: mostly function words."""
+
+
+def concepts(text: str) -> str:
+    """A user's list, by commas or spaces → the concepts, lower case, one space between."""
+    return " ".join(re.findall(r"[^\s,;]+", text.lower()))
+
+
+def _example(row: Row) -> Example:
+    source = concepts(" ".join(row["concepts"]))
+    return Example(source=source, references=(row["target"],), group=str(row["concept_set_idx"]))
+
+
+def _merge(examples: Iterable[Example]) -> list[Example]:
+    merged: dict[str, Example] = {}
+    for one in examples:
+        first = merged.get(one.group)
+        merged[one.group] = one if first is None else replace(first, references=first.references + one.references)
+    return list(merged.values())
+
+
+def _vary(examples: Sequence[Example], draw: Random) -> list[Example]:
+    """The same sentences under other sets: concepts in another order, with further words of the sentence among them."""
+    texts = [_words(example.references[0]) for example in examples]
+    counts = Counter(word for words in texts for word in words)
+    common = {word for word, count in counts.items() if count > _COMMON * len(examples)}
+    varied = []
+    for example, words in zip(examples, texts, strict=True):
+        chosen = example.source.split()
+        begun = tuple(word[:4] for word in chosen)
+        others = [word for word in words if word not in common and not word.startswith(begun)]
+        draw.shuffle(others)
+        chosen += others[: draw.randint(0, max(0, _MOST - len(chosen)))]
+        draw.shuffle(chosen)
+        varied.append(replace(example, source=" ".join(chosen)))
+    return varied
+
+
+def _words(sentence: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"[a-z]{3,}", sentence.lower())))
+
+
+COMMON_GEN = Task(
+    name="common_gen",
+    title="Concepts to a sentence",
+    folder="common_gen",
+    fields={"concepts": list, "target": str, "concept_set_idx": int},
+    prepare=concepts,
+    example=_example,
+    merge=_merge,
+    vary=_vary,
+)

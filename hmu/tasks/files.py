@@ -1,0 +1,67 @@
+"""Data files → examples: JSON lines, plain or gzipped, with one clear error for the row at fault."""
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hmu.tasks.base import Example, Row, Task
+
+
+def read_rows(path: Path, task: Task) -> Iterator[Row]:
+    """Each row of a file, checked for the task's fields.
+
+    Raises:
+        ValueError: naming file, line and remedy, for a file that is missing or a row that does not fit.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; give a JSON-lines file (.jsonl or .jsonl.gz) for task {task.name}")
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _row(line, f"{path}, line {number}", task)
+    except (gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {error}; the file is damaged or not UTF-8, fetch it again") from None
+
+
+def _row(line: str, where: str, task: Task) -> Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{where}: not JSON ({error}); put one object on each line") from None
+    missing = [field for field in task.fields if not isinstance(row, dict) or field not in row]
+    if missing:
+        raise ValueError(f"{where}: no field {', '.join(missing)}; task {task.name} needs {', '.join(task.fields)}")
+    for field, kind in task.fields.items():
+        if not _is(row[field], kind):
+            raise ValueError(
+                f"{where}: {field} is {json.dumps(row[field])[:60]}; task {task.name} needs {_KINDS[kind]}"
+            )
+    if task.labels and row["label"] not in range(len(task.labels)):
+        raise ValueError(f"{where}: label {row['label']}; task {task.name} has labels 0 to {len(task.labels) - 1}")
+    return row
+
+
+_KINDS = {str: "a text", int: "a whole number", list: "a list of texts"}
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return type(value) is kind  # a bool is an int to isinstance
+
+
+def read_examples(path: Path, task: Task) -> list[Example]:
+    """Every row of a file as an example."""
+    return [task.example(row) for row in read_rows(path, task)]
+
+
+def in_slice(example: Example, seed: int, share: float) -> bool:
+    """Whether an example belongs to the held-out slice; its group decides, so near-copies stay together."""
+    digest = hashlib.blake2b(f"{seed}/{example.group}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") < share * 2**64

@@ -1,0 +1,154 @@
+"""A recipe's rows → tokens → batches in a fixed order, the same for both arms."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset, Sampler
+from transformers import PreTrainedTokenizerBase
+
+from hmu.tasks import Example, find_task
+from hmu.tasks.files import in_slice, read_examples
+from hmu.training.recipe import Recipe, TaskPlan
+
+_POOL = 40
+"""Batches among which rows of like length are put together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One training row in tokens; `labels` is a class number or target tokens, `words` counts the source's words."""
+
+    task: str
+    input_ids: list[int]
+    labels: int | list[int]
+    words: int = 0
+
+
+def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str, list[Example]]:
+    """Each task's training rows: the part that is trained on, or the slice held out for choices."""
+    parts = {}
+    for plan in {plan.name: plan for plan in recipe.tasks}.values():
+        task = find_task(plan.name)
+        examples = read_examples(data_root / task.folder / plan.file, task)
+        parts[plan.name] = [e for e in examples if in_slice(e, recipe.seed, recipe.held_out) == held_out]
+    return parts
+
+
+def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dict[str, list[Example]]:
+    """The examples to train on: each task's own, then as many varied copies of them as the recipe asks for."""
+    draw = random.Random(recipe.seed)
+    rows = {name: list(examples) for name, examples in parts.items()}
+    for name, copies in recipe.variants.items():
+        vary = find_task(name).vary
+        assert vary, name  # a Recipe has no other variants
+        for _ in range(copies):
+            rows[name] += vary(parts[name], draw)
+    return rows
+
+
+def texts_of(parts: dict[str, list[Example]]) -> Iterator[str]:
+    """Every source and target, for the vocabulary."""
+    for examples in parts.values():
+        for example in examples:
+            yield example.source
+            yield from example.references
+
+
+class TrainingRows(Dataset[Encoded]):
+    """Every task's rows in tokens, one after another.
+
+    Args:
+        parts: task → examples.
+        tokenizer: ends each text itself.
+        max_source, max_target: tokens at which texts are cut.
+    """
+
+    def __init__(
+        self, parts: dict[str, list[Example]], tokenizer: PreTrainedTokenizerBase, max_source: int, max_target: int
+    ) -> None:
+        self.rows: list[Encoded] = []
+        self.spans: dict[str, range] = {}
+        for name, examples in parts.items():
+            sources = tokenizer([e.source for e in examples], truncation=True, max_length=max_source)["input_ids"]
+            labels: Sequence[Any] = [e.label for e in examples]
+            if find_task(name).generates:
+                targets = [e.references[0] for e in examples]
+                labels = tokenizer(targets, truncation=True, max_length=max_target)["input_ids"]
+            start = len(self.rows)
+            words = [len(e.source.split()) for e in examples]
+            self.rows += [Encoded(name, s, a, w) for s, a, w in zip(sources, labels, words, strict=True)]
+            self.spans[name] = range(start, len(self.rows))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Encoded:
+        return self.rows[index]
+
+    def length(self, index: int) -> tuple[int, int]:
+        """Target and source tokens of a row, for sorting."""
+        row = self.rows[index]
+        return (len(row.labels) if isinstance(row.labels, list) else 0, len(row.input_ids))
+
+
+class BatchPlan(Sampler[list[int]]):
+    """Every batch of a training, in order: rows of one task and like length together, tasks mixed evenly.
+
+    Args:
+        rows: what is trained on.
+        plans: epochs and batch size of each task.
+        seed: of the order.
+    """
+
+    def __init__(self, rows: TrainingRows, plans: Sequence[TaskPlan], seed: int) -> None:
+        draw = random.Random(seed)
+        self.batches = [batch for plan in plans for batch in _batches(rows, plan, draw)]
+        draw.shuffle(self.batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.batches)
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+def _batches(rows: TrainingRows, plan: TaskPlan, draw: random.Random) -> Iterator[list[int]]:
+    chosen = [index for index in rows.spans[plan.name] if rows.rows[index].words >= plan.min_words]
+    left = round(plan.epochs * len(chosen))
+    pool = plan.batch_size * _POOL
+    while left > 0:
+        order = list(chosen)
+        draw.shuffle(order)
+        order = order[:left]
+        left -= len(order)
+        for start in range(0, len(order), pool):
+            alike = sorted(order[start : start + pool], key=rows.length)
+            yield from (alike[i : i + plan.batch_size] for i in range(0, len(alike), plan.batch_size))
+
+
+def planned_steps(plans: Sequence[TaskPlan], parts: Mapping[str, Sequence[Example]]) -> int:
+    """How many batches these plans make of these rows: the length of their `BatchPlan`, without tokens."""
+    steps = 0
+    for plan in plans:
+        chosen = sum(len(example.source.split()) >= plan.min_words for example in parts[plan.name])
+        passes, rest = divmod(round(plan.epochs * chosen), max(chosen, 1))
+        steps += passes * -(-chosen // plan.batch_size) + -(-rest // plan.batch_size)
+    return steps
+
+
+def collate(rows: Sequence[Encoded], pad: int) -> dict[str, Any]:
+    """Rows of one task → the model's arguments: padded ids, mask, labels (−100 where padded), and the task's name."""
+    ids = _pad([row.input_ids for row in rows], pad)
+    batch: dict[str, Any] = {"input_ids": ids, "attention_mask": _pad([[1] * len(r.input_ids) for r in rows], 0)}
+    if isinstance(rows[0].labels, int):
+        return batch | {"labels": torch.tensor([row.labels for row in rows]), "task": rows[0].task}
+    return batch | {"labels": _pad([row.labels for row in rows if isinstance(row.labels, list)], -100), "task": None}
+
+
+def _pad(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])

@@ -1,0 +1,43 @@
+"""A byte-level BPE vocabulary, trained on the training texts, in the form that `AutoTokenizer` loads."""
+
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+SPECIAL = ("<pad>", "<s>", "</s>", "<sep>")
+"""Ids 0 to 3: padding, start of a target, end of a text, between a pair of sentences."""
+
+
+def train_tokenizer(texts: Iterable[str], size: int, max_length: int) -> PreTrainedTokenizerFast:
+    """Train a vocabulary.
+
+    Args:
+        texts: what it is trained on.
+        size: pieces, special ones included.
+        max_length: tokens at which texts are cut unless asked otherwise.
+
+    Returns:
+        A tokenizer that ends every text with `</s>`; no text is unknown to it, since every byte is a piece.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 2)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=SPECIAL[0],
+        bos_token=SPECIAL[1],
+        eos_token=SPECIAL[2],
+        sep_token=SPECIAL[3],
+        model_max_length=max_length,
+        clean_up_tokenization_spaces=False,
+    )

@@ -1,0 +1,108 @@
+"""The Hippocampus Memory Unit: what the decoder reads in place of the raw encoder output.
+
+Knows nothing of text, checkpoints or plots.
+Axes: b batch, n source tokens, d model width, k latent width.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from hmu import noise
+from hmu.controls import Controls, by_row
+from hmu.gate import FusionGate
+from hmu.latent import TokenVAE, kl_to_standard_normal, sample
+from hmu.memory import MemoryTrace, Remembered, positions_of
+
+
+class HMU(nn.Module):
+    """v* = LayerNorm(GELU(W_f (g ⊙ v̂ + (1 − g) ⊙ v̂_lat) + b_f)) (paper, fusion and projection).
+
+    v̂ and v̂_lat are the LayerNorms, each with its own affine, of the encoder's state and of its reconstruction ṽ.
+
+    Args:
+        width: d.
+        latent_dim: k; the paper takes d / 2.
+    """
+
+    def __init__(self, width: int, latent_dim: int) -> None:
+        super().__init__()
+        self.latent = TokenVAE(width, latent_dim)
+        self.norm_literal = nn.LayerNorm(width)
+        self.norm_latent = nn.LayerNorm(width)
+        self.gate = FusionGate(width)
+        self.project = nn.Linear(width, width)
+        self.norm_memory = nn.LayerNorm(width)
+
+    def forward(
+        self,
+        states: Tensor,
+        mask: Tensor,
+        controls: Controls | Sequence[Controls],
+        rows: Sequence[int] | None = None,
+        state: Tensor | None = None,
+    ) -> Remembered:
+        """Turn source states into the memory that the decoder attends to.
+
+        Args:
+            states: v, (b, n, d), the encoder's last hidden states.
+            mask: (b, n), 1 for a real token, 0 for padding.
+            controls: what is turned in this call, one for all rows or one for each.
+            rows: b addresses for the noise; by default 0, 1, … b − 1.
+            state: what an earlier text left behind; this unit keeps nothing between texts and leaves it out.
+
+        Returns:
+            The memory (b, n, d), the same mask, and the trace of how it was made.
+        """
+        each = by_row(controls, len(states))
+        mean, log_variance = self.latent.distribution(states)
+        epsilon = None
+        if any(one.temperature > 0 for one in each):
+            rows = range(len(states)) if rows is None else rows
+            epsilon = noise.normal([one.seed for one in each], rows, positions_of(mask), mean.shape[-1], like=mean)
+        z = sample(mean, log_variance, epsilon, _column([one.temperature for one in each], mean))
+        literal = self.norm_literal(states)
+        latent = self._reconstruct(z)
+        bias = _column([one.gate_bias for one in each], latent)
+        gate = self.gate(literal, latent, bias, _forced([one.forced for one in each], mask))
+        memory = self._write(gate * literal + (1 - gate) * latent)
+        kl = kl_to_standard_normal(mean.float(), log_variance.float())
+        return Remembered(memory, mask, MemoryTrace(gate=gate, mean=mean, log_variance=log_variance, z=z, kl=kl))
+
+    def from_latent(self, z: Tensor, mask: Tensor) -> Remembered:
+        """The memory of latents that need not be any text's, read by the latent path alone: `forward` with gate 0.
+
+        Args:
+            z: (b, n, k).
+            mask: (b, n), 1 for a real token, 0 for padding.
+
+        Returns:
+            The memory (b, n, d), the same mask, and a trace of z and a gate that is 0 everywhere.
+        """
+        latent = self._reconstruct(z)
+        return Remembered(self._write(latent), mask, MemoryTrace(gate=torch.zeros_like(latent), z=z))
+
+    def _reconstruct(self, z: Tensor) -> Tensor:
+        """v̂_lat, (b, n, d)."""
+        return self.norm_latent(self.latent.decode(z))
+
+    def _write(self, fused: Tensor) -> Tensor:
+        """v*, (b, n, d)."""
+        return self.norm_memory(nn.functional.gelu(self.project(fused)))
+
+
+def _column(numbers: Sequence[float], like: Tensor) -> Tensor:
+    """B numbers → (b, 1, 1)."""
+    return torch.tensor(numbers, dtype=like.dtype, device=like.device).view(-1, 1, 1)
+
+
+def _forced(rows: Sequence[tuple[float | None, ...]], mask: Tensor) -> Tensor | None:
+    """Each row's forced gates on its real tokens, (b, n, 1), NaN where a gate is as learned; None if no row has any."""
+    if not any(rows):
+        return None
+    length = mask.shape[1]
+    filled = [[math.nan if gate is None else gate for gate in row[:length]] for row in rows]
+    table = torch.tensor([[*row, *[math.nan] * (length - len(row))] for row in filled], device=mask.device)
+    return table.gather(1, positions_of(mask)).unsqueeze(-1)

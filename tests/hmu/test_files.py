@@ -1,0 +1,114 @@
+"""Data files: what is read, and what a fault is called."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hmu import find_task
+from hmu.tasks import Example
+from hmu.tasks.files import in_slice, read_examples
+
+SST2, COMMON_GEN = find_task("sst2"), find_task("common_gen")
+GOOD = {"sentence": "a gripping film", "label": 1}
+
+
+def lines(*rows: Any) -> str:
+    return "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+
+
+def test_a_plain_and_a_gzipped_file_hold_the_same_examples(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "rows.jsonl", tmp_path / "rows.jsonl.gz"
+    text = lines(GOOD, "", {"sentence": "line\u2028separator", "label": 0})
+    plain.write_text(text, encoding="utf-8")
+    packed.write_bytes(gzip.compress(text.encode()))
+    expected = [Example("a gripping film", 1, group="a gripping film")]
+    expected += [Example("line separator", 0, group="line\u2028separator")]
+    assert (read_examples(plain, SST2), read_examples(packed, SST2)) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{not json", "not JSON"),
+        ('{"label": ' + "9" * 5000 + "}", "not JSON"),
+        ("[1, 2]", "no field sentence, label"),
+        ({"sentence": "no label"}, "no field label"),
+        ({"sentence": "a", "label": 2}, "label 2; task sst2 has labels 0 to 1"),
+        ({"sentence": "a", "label": -1}, "label -1; task sst2 has labels 0 to 1"),
+        ({"sentence": "a", "label": "1"}, 'label is "1"; task sst2 needs a whole number'),
+        ({"sentence": "a", "label": True}, "label is true; task sst2 needs a whole number"),
+        ({"sentence": "a", "label": 1.0}, "label is 1.0; task sst2 needs a whole number"),
+        ({"sentence": "a", "label": None}, "label is null; task sst2 needs a whole number"),
+        ({"sentence": None, "label": 1}, "sentence is null; task sst2 needs a text"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named_by_file_and_line(tmp_path: Path, row: Any, told: str) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines(GOOD, row), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"^{re.escape(str(file))}, line 2: {re.escape(told)}"):
+        read_examples(file, SST2)
+
+
+@pytest.mark.parametrize("concepts", ["dog ball", None, ["dog", 3]])
+def test_concepts_must_be_a_list_of_texts(tmp_path: Path, concepts: Any) -> None:
+    """Joined letter by letter, a text would be read as concepts of one letter each."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines({"concept_set_idx": 0, "concepts": concepts, "target": "A dog."}))
+    with pytest.raises(ValueError, match=r"line 1: concepts is .*; task common_gen needs a list of texts"):
+        read_examples(file, COMMON_GEN)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"absent\.jsonl: no such file; give a JSON-lines file"):
+        read_examples(tmp_path / "absent.jsonl", SST2)
+
+
+def cut(packed: bytes) -> bytes:
+    return packed[:-20]
+
+
+def flipped(packed: bytes) -> bytes:
+    return packed[:30] + bytes(byte ^ 255 for byte in packed[30:60]) + packed[60:]
+
+
+def not_packed(packed: bytes) -> bytes:
+    return b"plain" + packed
+
+
+@pytest.mark.parametrize("damage", [cut, flipped, not_packed])
+def test_a_damaged_gzip_file_is_named(tmp_path: Path, damage: Any) -> None:
+    file = tmp_path / "rows.jsonl.gz"
+    text = lines(*({"sentence": f"film number {number * 7919}", "label": 0} for number in range(200)))
+    file.write_bytes(damage(gzip.compress(text.encode())))
+    with pytest.raises(ValueError, match=r"rows\.jsonl\.gz.*: .*(the file is damaged|put one object on each line)"):
+        read_examples(file, SST2)
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes('{"sentence": "café", "label": 1}\n'.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"rows\.jsonl: .*the file is damaged or not UTF-8"):
+        read_examples(file, SST2)
+
+
+def test_the_slice_is_the_same_each_time_and_keeps_groups_together() -> None:
+    rows = [Example(f"row {i}", group=str(i // 2)) for i in range(2000)]
+    first, again = ([in_slice(row, 42, 0.3) for row in rows] for _ in range(2))
+    assert first == again
+    assert first[::2] == first[1::2]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.5, 1.0])
+def test_the_slice_is_about_its_share(share: float) -> None:
+    """5,000 groups: five standard errors of 0.5 are 0.035."""
+    inside = sum(in_slice(Example("", group=str(i)), 42, share) for i in range(5000))
+    assert inside / 5000 == pytest.approx(share, abs=0.0 if share in {0.0, 1.0} else 0.035)
+
+
+def test_another_seed_cuts_another_slice() -> None:
+    one, other = ([in_slice(Example("", group=str(i)), seed, 0.5) for i in range(100)] for seed in (1, 2))
+    assert one != other

@@ -1,0 +1,99 @@
+"""From a row to an example, from one example to others, and from many rows to one input."""
+
+from random import Random
+
+import pytest
+
+from hmu import TASKS, find_task
+from hmu.tasks import Example
+
+
+@pytest.mark.parametrize(
+    ("task", "typed", "prepared"),
+    [
+        ("common_gen", " Dog, ball;\tThrow  ", "dog ball throw"),
+        ("common_gen", "dog\u3000ball\u3000", "dog ball"),
+        ("common_gen", " ,; ", ""),
+        ("ag_news", "Stocks  fell\non Wall Street ", "Stocks fell on Wall Street"),
+        ("sst2", "A  GRIPPING film", "a gripping film"),
+    ],
+)
+def test_a_typed_text_becomes_what_the_model_was_trained_on(task: str, typed: str, prepared: str) -> None:
+    assert find_task(task).prepare(typed) == prepared
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "example"),
+    [
+        (
+            "common_gen",
+            {"concept_set_idx": 7, "concepts": ["ski", "mountain"], "target": "He skis."},
+            Example(source="ski mountain", references=("He skis.",), group="7"),
+        ),
+        (
+            "ag_news",
+            {"text": "Stocks  fell", "label": 2},
+            Example(source="Stocks fell", label=2, group="Stocks  fell"),
+        ),
+        ("sst2", {"sentence": "a Film ", "label": 1}, Example(source="a film", label=1, group="a Film ")),
+    ],
+)
+def test_a_row_becomes_an_example(task: str, row: dict[str, object], example: Example) -> None:
+    assert find_task(task).example(row) == example
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+def test_an_example_is_prepared_as_a_typed_text_is(task: object) -> None:
+    """Catches a model that is asked in another way than it was trained."""
+    rows = {
+        "common_gen": {"concept_set_idx": 0, "concepts": ["Ski", "mountain"], "target": ""},
+        "ag_news": {"text": "Ski  mountain", "label": 0},
+        "sst2": {"sentence": "Ski  mountain", "label": 0},
+    }
+    found = find_task(task.name)  # type: ignore[attr-defined]
+    assert found.example(rows[found.name]).source == found.prepare("Ski  mountain")
+
+
+def test_interleaved_rows_of_one_concept_set_become_one_input_with_all_references() -> None:
+    rows = [Example("dog", references=(reference,), group=group) for group, reference in ("1a", "2b", "1c", "3d", "2e")]
+    merged = find_task("common_gen").merge(rows)
+    assert [(one.group, one.references) for one in merged] == [("1", ("a", "c")), ("2", ("b", "e")), ("3", ("d",))]
+
+
+def test_classification_keeps_every_row_when_merged() -> None:
+    rows = [Example("same text", label=label, group="same text") for label in (0, 1)]
+    assert find_task("sst2").merge(rows) == rows
+
+
+def test_a_varied_set_keeps_its_concepts_and_takes_further_words_from_its_sentence() -> None:
+    one = Example("dog ball", references=("The dogs threw two red balls over a fence .",), group="1")
+    others = [Example("sky", references=(f"The sky is as blue as on day {n} .",), group="2") for n in range(99)]
+    examples = [one, *others]
+    varied = [find_task("common_gen").vary(examples, Random(seed))[0] for seed in range(200)]  # type: ignore[misc]
+    sets = [example.source.split() for example in varied]
+    assert all(
+        {"dog", "ball"} <= set(words) <= {"dog", "ball", "threw", "two", "red", "over", "fence"} for words in sets
+    )
+    assert {len(words) for words in sets} == {2, 3, 4, 5}
+    assert {words.index("dog") for words in sets} == {0, 1, 2, 3, 4}
+    assert {(example.references, example.group) for example in varied} == {(one.references, "1")}
+    assert all(len(set(words)) == len(words) for words in sets)
+
+
+@pytest.mark.parametrize("task", ["ag_news", "sst2"])
+def test_a_varied_text_lacks_some_words_and_keeps_order_and_class(task: str) -> None:
+    words = [f"word{n}" for n in range(40)]
+    examples = [Example(" ".join(words), label=1, group="a"), Example("film", label=0)] * 50
+    varied = find_task(task).vary(examples, Random(3))  # type: ignore[misc]
+    kept = [example.source.split() for example in varied[::2]]
+    assert all([word for word in words if word in one] == one for one in kept)
+    assert 0.8 < sum(map(len, kept)) / (50 * 40) < 0.9
+    assert {example.source for example in varied[1::2]} == {"film"}
+    assert [(one.label, one.group) for one in varied] == [(one.label, one.group) for one in examples]
+
+
+def test_sets_vary_by_the_draws_alone() -> None:
+    examples = [Example("dog ball run", references=("A dog runs after balls .",)) for _ in range(30)]
+    first, again, other = (find_task("common_gen").vary(examples, Random(seed)) for seed in (1, 1, 2))  # type: ignore[misc]
+    assert first == again
+    assert first != other

@@ -1,0 +1,105 @@
+"""The order of a training: every row as often as asked, batches of one task each."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from transformers import PreTrainedTokenizerBase
+
+from hmu.tasks import Example
+from hmu.training.data import BatchPlan, Encoded, TrainingRows, collate, planned_steps, training_rows
+from hmu.training.recipe import TaskPlan, read_recipe
+from hmu.training.vocabulary import train_tokenizer
+
+PLANS = (TaskPlan("common_gen", "", epochs=3, batch_size=4), TaskPlan("sst2", "", epochs=2, batch_size=5))
+
+
+PARTS = {
+    "common_gen": [Example("dog " * (i % 5 + 1), references=("The ball. " * (i % 3 + 1),)) for i in range(23)],
+    "sst2": [Example("film " * (i % 7 + 1), label=i % 2) for i in range(11)],
+}
+
+
+@pytest.fixture
+def rows(tokenizer: PreTrainedTokenizerBase) -> TrainingRows:
+    return TrainingRows(PARTS, tokenizer, max_source=24, max_target=12)
+
+
+def test_every_row_comes_as_often_as_its_task_has_epochs(rows: TrainingRows) -> None:
+    plan = BatchPlan(rows, PLANS, seed=1)
+    seen = Counter(index for batch in plan for index in batch)
+    epochs = {"common_gen": 3, "sst2": 2}
+    assert seen == Counter({index: epochs[rows[index].task] for index in range(len(rows))})
+
+
+def test_a_plan_may_ask_for_part_of_a_pass_and_for_long_sources_alone(rows: TrainingRows) -> None:
+    plan = TaskPlan("common_gen", "", epochs=1.5, batch_size=4, min_words=3)
+    seen = Counter(index for batch in BatchPlan(rows, [plan], seed=1) for index in batch)
+    long = [i for i, example in enumerate(PARTS["common_gen"]) if len(example.source.split()) >= 3]
+    assert (set(seen), seen.total(), set(seen.values())) == (set(long), round(1.5 * len(long)), {1, 2})
+
+
+@pytest.mark.parametrize("epochs", [0.3, 1, 2.5])
+@pytest.mark.parametrize("min_words", [0, 4])
+def test_the_steps_are_counted_without_tokens(rows: TrainingRows, epochs: float, min_words: int) -> None:
+    plans = (*PLANS, TaskPlan("common_gen", "", epochs, batch_size=4, min_words=min_words))
+    assert planned_steps(plans, PARTS) == len(BatchPlan(rows, plans, seed=1))
+
+
+def test_varied_copies_stand_behind_a_tasks_own_rows(recipe_text: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe_text + "\n[variants]\ncommon_gen = 2\n", encoding="utf-8")
+    rows = training_rows(read_recipe(file), PARTS)
+    given = PARTS["common_gen"]
+    assert rows["sst2"] == PARTS["sst2"]
+    assert rows["common_gen"][: len(given)] == given
+    assert [row.references for row in rows["common_gen"]] == 3 * [example.references for example in given]
+    assert rows == training_rows(read_recipe(file), PARTS)
+
+
+def test_no_batch_mixes_tasks_or_is_larger_than_asked(rows: TrainingRows) -> None:
+    sizes = {"common_gen": 4, "sst2": 5}
+    batches = list(BatchPlan(rows, PLANS, seed=1))
+    tasks = [{rows[index].task for index in batch} for batch in batches]
+    assert {len(names) for names in tasks} == {1}
+    assert all(len(batch) <= sizes[names.pop()] for batch, names in zip(batches, tasks, strict=True))
+
+
+def test_the_order_is_the_seeds(rows: TrainingRows) -> None:
+    first, again, other = (list(BatchPlan(rows, PLANS, seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_tasks_are_mixed_over_the_training(rows: TrainingRows) -> None:
+    """Catches one task after another, after which the first is forgotten."""
+    tasks = [rows[batch[0]].task for batch in BatchPlan(rows, PLANS, seed=1)]
+    assert set(tasks[: len(tasks) // 2]) == set(tasks[len(tasks) // 2 :]) == {"common_gen", "sst2"}
+
+
+def test_targets_are_cut_and_sources_end(rows: TrainingRows) -> None:
+    targets = [row.labels for row in rows.rows if isinstance(row.labels, list)]
+    assert max(map(len, targets)) == 12
+    assert {row.input_ids[-1] for row in rows.rows} == {2}
+
+
+def test_rows_are_padded_to_the_longest() -> None:
+    batch = collate([Encoded("common_gen", [5, 2], [6, 7, 2]), Encoded("common_gen", [5, 6, 2], [2])], pad=0)
+    assert {name: value.tolist() if name != "task" else value for name, value in batch.items()} == {
+        "input_ids": [[5, 2, 0], [5, 6, 2]],
+        "attention_mask": [[1, 1, 0], [1, 1, 1]],
+        "labels": [[6, 7, 2], [2, -100, -100]],
+        "task": None,
+    }
+
+
+def test_a_batch_of_a_classification_task_carries_its_name() -> None:
+    batch = collate([Encoded("sst2", [5, 2], 1), Encoded("sst2", [2], 0)], pad=0)
+    assert (batch["task"], batch["labels"].tolist()) == ("sst2", [1, 0])
+
+
+def test_a_vocabulary_has_the_size_asked_for_and_loses_no_text() -> None:
+    made = train_tokenizer(["the dog and the ball"] * 3, size=265, max_length=24)
+    text = "日本語 🐕 <tag> dog"
+    assert len(made) == 265
+    assert made.decode(made(text)["input_ids"], skip_special_tokens=True).strip() == text
