@@ -1,0 +1,83 @@
+"""The pair that comes with the project: whole, loadable, alike but for the memory, and able to write."""
+
+import pytest
+from transformers import AutoTokenizer
+
+from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
+from zoo.catalog import Catalog, Entry, Pair, read_catalog
+from zoo.cli import main
+from zoo.load import load
+
+CATALOG = read_catalog()
+pytestmark = pytest.mark.skipif(not CATALOG.entries, reason="the zoo's catalog lists no checkpoint")
+PAIRS = pytest.mark.parametrize("pair", CATALOG.pairs(), ids=lambda pair: str(pair.name))
+ENTRIES = pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda entry: str(entry.id))
+OWN = ("memory", "memory_settings", "kl_weight", "free_bits", "gate_weight", "gate_target", "_name_or_path")
+"""Settings that only an arm with a memory reads, and where it was loaded from."""
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return CATALOG
+
+
+@pytest.fixture(scope="module")
+def loaded(catalog: Catalog) -> dict[str, Checkpoint]:
+    """Every checkpoint of the embedded zoo, on the CPU."""
+    return {entry.id: load(entry, catalog, device="cpu") for entry in catalog.entries}
+
+
+def test_every_file_is_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify"]) == 0
+
+
+def test_the_first_pair_does_all_three_tasks(catalog: Catalog) -> None:
+    assert catalog.pairs()[0].tasks == ("common_gen", "ag_news", "sst2")
+
+
+@ENTRIES
+def test_the_catalog_counts_the_parameters_as_built(entry: Entry, loaded: dict[str, Checkpoint]) -> None:
+    assert entry.parameters == sum(parameter.numel() for parameter in loaded[entry.id].model.parameters())
+
+
+@ENTRIES
+def test_no_file_is_larger_than_a_space_takes(entry: Entry) -> None:
+    assert max(file.bytes for file in entry.files) <= 9_000_000
+
+
+@PAIRS
+def test_the_arms_differ_in_their_memory_alone(pair: Pair, loaded: dict[str, Checkpoint]) -> None:
+    configs = [loaded[entry.id].model.config.to_dict() for entry in pair.arms]
+    shared = [{key: value for key, value in config.items() if key not in OWN} for config in configs]
+    assert all(config == shared[0] for config in shared)
+    assert configs[0]["memory"] == "none"
+    tensors = [set(loaded[entry.id].model.state_dict()) for entry in pair.arms]
+    assert all(name.startswith("memory.") for other in tensors[1:] for name in other ^ tensors[0])
+
+
+@PAIRS
+def test_the_arms_share_one_tokenizer(pair: Pair, catalog: Catalog) -> None:
+    folders = [str(catalog.place_of(entry)) for entry in pair.arms]
+    first, *others = (AutoTokenizer.from_pretrained(folder, local_files_only=True) for folder in folders)
+    for other in others:
+        assert other.get_vocab() == first.get_vocab()
+        assert other("A dog throws a ball, café 🐕")["input_ids"] == first("A dog throws a ball, café 🐕")["input_ids"]
+
+
+@ENTRIES
+def test_a_checkpoint_writes_a_sentence_and_ends_it(entry: Entry, loaded: dict[str, Checkpoint]) -> None:
+    checkpoint = loaded[entry.id]
+    remembered = remember(checkpoint, read(checkpoint, "common_gen", "dog, ball, throw"), Controls())
+    steps = list(stream(checkpoint, remembered, Decoding()))
+    assert len("".join(step.piece for step in steps).split()) >= 3
+    assert steps[-1].token == checkpoint.model.config.eos_token_id
+
+
+@ENTRIES
+@pytest.mark.parametrize("task", ["ag_news", "sst2"])
+def test_a_checkpoint_knows_the_classes_of_its_tasks(entry: Entry, task: str, loaded: dict[str, Checkpoint]) -> None:
+    checkpoint = loaded[entry.id]
+    remembered = remember(checkpoint, read(checkpoint, task, "the film is a joy from start to end"), Controls())
+    probabilities = class_probabilities(checkpoint, remembered, task)
+    assert tuple(probabilities) == find_task(task).labels
+    assert sum(probabilities.values()) == pytest.approx(1, abs=1e-5)

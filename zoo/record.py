@@ -1,0 +1,203 @@
+"""Checkpoints → entries → catalog.json. Builds each model without weights, to count it; reads no tensor."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
+from hmu.checkpoint import check_checkpoint
+from zoo.catalog import BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
+from zoo.store import digest, fetch, offers, verify
+
+GENERATION = ("common_gen",)
+"""Tasks without a head in the config: every checkpoint is taken to have learned them unless told otherwise."""
+CONFIG = "config.json"
+_NO_CHECKPOINT = f'no checkpoint, whose {CONFIG} says model_type = "{MemoryTransformerConfig.model_type}"; give one'
+_FOREIGN, _LONGEST = re.compile(r"[^A-Za-z0-9._-]+"), 64
+
+
+def scan(root: Path) -> tuple[Entry, ...]:
+    """The checkpoints in a folder as they lie there: in its checkpoints/ if it has one, else in itself, or itself.
+
+    Raises:
+        ZooError: if there is none, or one cannot be described.
+    """
+    shelf = root / "checkpoints" if (root / "checkpoints").is_dir() else root
+    inside = sorted(shelf.iterdir()) if shelf.is_dir() and not _is_checkpoint(shelf) else [shelf]
+    folders = [folder for folder in inside if _is_checkpoint(folder)]
+    if not folders:
+        raise ZooError(
+            f"{root}: neither {CATALOG} nor a checkpoint (a folder with config.json) is there; give another folder"
+        )
+    return tuple(describe(folder, root) for folder in folders)
+
+
+def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
+    """What a checkpoint folder says of itself.
+
+    Args:
+        folder: the checkpoint.
+        root: where its path begins.
+        called: its id and pair; by default its folder's name, and what is left of that without the arm.
+
+    Raises:
+        ZooError: if its config does not describe a model.
+    """
+    model = _built(folder)
+    config, name = model.config, called or (root.resolve().name if folder == root else folder.name)
+    arm = BASELINE if config.memory == "none" else config.memory
+    pair = called or name.removesuffix(arm).rstrip("-_.") or folder.resolve().parent.name
+    files = tuple(FileRecord(file.name, digest(file), file.stat().st_size) for file in _files(folder))
+    return Entry(
+        id=name,
+        pair=pair,
+        arm=arm,
+        title=pair,
+        tasks=tuple(task for task in TASKS if task in GENERATION or task in config.task_labels),
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        bytes=sum(file.bytes for file in files),
+        files=files,
+        path=folder.relative_to(root).as_posix(),
+        repo=None,
+        revision=None,
+        memory=config.memory,
+    )
+
+
+def admit_folder(folder: Path, limit_bytes: int) -> Entry:
+    """A checkpoint from outside the zoo, recorded and checked as the zoo's own are; its path begins beside it.
+
+    Args:
+        folder: the checkpoint, whole path.
+        limit_bytes: most bytes of its files.
+
+    Raises:
+        ZooError: if there is none, or it cannot be described, is above the limit or holds a foreign file. Nothing
+            that a file says is repeated unless its config.json is one of this project.
+        CheckpointError: if its tensors do not fit its config.
+    """
+    return _admitted(folder, str(folder), folder.name, limit_bytes)
+
+
+def admit_repository(repo: str, revision: str, limit_bytes: int) -> Entry:
+    """The same of a Hub repository at a commit; its config.json is fetched and read before anything larger.
+
+    Args:
+        repo, revision: owner/name and a commit of 40 hexadecimal digits.
+        limit_bytes: most bytes of its files.
+
+    Raises:
+        ZooError: as `admit_folder`, or if the Hub does not have or give them.
+        CheckpointError: if its tensors do not fit its config.
+    """
+    told, files = f"{repo} at {revision}", offers(repo, revision)
+    _refuse_above(limit_bytes, sum(file.bytes for file in files), told)
+    first = [file for file in files if file.name == CONFIG]
+    if not first:
+        raise ZooError(f"{told}: {_NO_CHECKPOINT}")
+    _refuse_stranger(fetch(repo, revision, first), told)
+    entry = _admitted(fetch(repo, revision, files), told, repo.partition("/")[2], limit_bytes)
+    return replace(entry, path=None, repo=repo, revision=revision)
+
+
+def record(
+    root: Path, tasks: Sequence[str] | None = None, pair: str | None = None, title: str | None = None
+) -> Catalog:
+    """Write catalog.json anew from the folders; what it said of a known checkpoint's pair, title and tasks stays.
+
+    Args:
+        root: the zoo's folder.
+        tasks, pair, title: for the checkpoints that the catalog does not have yet; by default as they say themselves.
+
+    Raises:
+        ZooError: if a checkpoint cannot be described, holds a foreign file, or has no head for a task.
+        CheckpointError: if its tensors do not fit its config.
+    """
+    known = read_catalog(root).entries if (root / CATALOG).is_file() else ()
+    old = {entry.id: entry for entry in known}
+    found = scan(root)
+    entries = [_kept(entry, old[entry.id]) if entry.id in old else _told(entry, tasks, pair, title) for entry in found]
+    for entry in entries:
+        _check(entry, root)
+    elsewhere = [entry for entry in known if entry.path is None]
+    catalog = Catalog(root, (*entries, *elsewhere))
+    write_catalog(catalog)
+    return catalog
+
+
+def _told(entry: Entry, tasks: Sequence[str] | None, pair: str | None, title: str | None) -> Entry:
+    pair = pair or entry.pair
+    return replace(entry, tasks=_in_order(tasks) if tasks else entry.tasks, pair=pair, title=title or pair)
+
+
+def _kept(entry: Entry, old: Entry) -> Entry:
+    """A known checkpoint, described anew; its place on the Hub is only true of the same bytes."""
+    entry = replace(entry, pair=old.pair, title=old.title, tasks=old.tasks)
+    return replace(entry, repo=old.repo, revision=old.revision) if entry.sha256 == old.sha256 else entry
+
+
+def _check(entry: Entry, root: Path) -> None:
+    assert entry.path is not None
+    folder = root / entry.path
+    verify(entry, folder)
+    heads = check_checkpoint(folder).task_labels
+    for task in entry.tasks:
+        if task not in GENERATION and task not in heads:
+            raise ZooError(f'checkpoint "{entry.id}": no head for task "{task}"; it has {", ".join(heads) or "none"}')
+
+
+def _in_order(tasks: Sequence[str]) -> tuple[str, ...]:
+    for task in tasks:
+        if task not in TASKS:
+            raise ZooError(f'task "{task}" is unknown; choose among {", ".join(TASKS)}')
+    return tuple(task for task in TASKS if task in tasks)
+
+
+def _admitted(folder: Path, told: str, name: str, limit_bytes: int) -> Entry:
+    _refuse_above(limit_bytes, sum(file.stat().st_size for file in _files(folder)), told)
+    _refuse_stranger(folder, told)
+    called = _FOREIGN.sub("-", name)[:_LONGEST].strip("-_.") or "checkpoint"
+    entry = describe(folder, folder.parent, called)
+    _check(entry, folder.parent)
+    return entry
+
+
+def _refuse_stranger(folder: Path, told: str) -> None:
+    try:
+        values = json.loads((folder / CONFIG).read_text(encoding="utf-8")) if _is_checkpoint(folder) else None
+    except (OSError, ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict) or values.get("model_type") != MemoryTransformerConfig.model_type:
+        raise ZooError(f"{told}: {_NO_CHECKPOINT}")
+
+
+def _refuse_above(limit_bytes: int, size: int, told: str) -> None:
+    if size > limit_bytes:
+        raise ZooError(f"{told}: {size:,} bytes, at most {limit_bytes:,} are taken; give a smaller checkpoint")
+
+
+def _files(folder: Path) -> list[Path]:
+    """What of a folder is catalogued."""
+    return [
+        file
+        for file in sorted(folder.iterdir())
+        if file.name.endswith(KEPT) and file.is_file() and not file.name.startswith(".")
+    ]
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    return (folder / CONFIG).is_file()
+
+
+def _built(folder: Path) -> MemoryTransformer:
+    try:
+        config = MemoryTransformerConfig.from_pretrained(folder, local_files_only=True)
+        with torch.device("meta"):
+            return MemoryTransformer(config)
+    except Exception as error:  # a config can be wrong in as many ways as a model has parts
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise ZooError(f"{folder / CONFIG}: describes no model ({reason[0]}); correct it or copy it again") from None
