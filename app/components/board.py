@@ -1,0 +1,140 @@
+"""The board above the tabs: how many columns there are, and for each its checkpoint and its controls."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from app import words
+from app.desk import Desk
+from app.handlers.asks import GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
+
+LETTERS = "ABCD"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One column's checkpoint and controls; `card` holds them and hides with the column."""
+
+    letter: str
+    card: gr.Column
+    checkpoint: gr.Dropdown
+    gate_bias: gr.Slider
+    temperature: gr.Slider
+
+    @property
+    def values(self) -> list[gr.Component]:
+        """Inputs of every event of the column."""
+        return [self.checkpoint, self.gate_bias, self.temperature]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The components above the tabs."""
+
+    count: gr.Radio
+    seed: gr.Number
+    setups: tuple[Setup, ...]
+
+    @property
+    def values(self) -> list[gr.Component]:
+        """Number of columns, seed, and the values of each of the four setups: inputs of what shows all columns."""
+        return [self.count, self.seed, *(value for setup in self.setups for value in setup.values)]
+
+
+def board(desk: Desk) -> Board:
+    """Lay the board out: the first pair side by side, two more columns in waiting."""
+    first = desk.catalog.pairs()[0]
+    memory = first.memory_arm.id
+    with gr.Row(elem_id="board", equal_height=False):
+        setups = tuple(
+            _setup(desk, letter, checkpoint, shown=place < 2)
+            for place, (letter, checkpoint) in enumerate(
+                zip(LETTERS, (first.arms[0].id, memory, memory, first.arms[0].id), strict=True)
+            )
+        )
+    with gr.Accordion(words.MORE, open=False, elem_id="more"), gr.Row():
+        count = gr.Radio([1, 2, 3, 4], value=2, label=words.COLUMNS, elem_id="columns", scale=2, min_width=220)
+        seed = gr.Number(
+            0,
+            precision=0,
+            minimum=0,
+            maximum=SEED_REACH,
+            label=words.SEED,
+            info=words.SEED_INFO,
+            elem_id="seed",
+            scale=1,
+            min_width=160,
+        )
+    return Board(count, seed, setups)
+
+
+def has_gate(desk: Desk, checkpoint: str) -> bool:
+    """Whether this checkpoint has a memory whose controls can be turned."""
+    return desk.entry(checkpoint).memory != "none"
+
+
+def choices(desk: Desk) -> list[tuple[str, str]]:
+    """Every checkpoint as (title, id)."""
+    return [(title_of(desk, entry.id), entry.id) for entry in desk.catalog.entries]
+
+
+def title_of(desk: Desk, checkpoint: str) -> str:
+    """A checkpoint's title: what kind of memory it has, and which pair it belongs to."""
+    entry = desk.entry(checkpoint)
+    kind = words.ARMS.get(entry.memory, entry.memory)
+    return f"{kind} · {entry.title.split(':')[0]}"
+
+
+def shown(count: int, parts: Sequence[Any]) -> list[Any]:
+    """Updates that show the first `count` of a row of columns."""
+    return [gr.update(visible=place < count) for place, _ in enumerate(parts)]
+
+
+def control_sliders(gate_bias: str, temperature: str, tau: float = 0) -> tuple[gr.Slider, gr.Slider]:
+    """The sliders of the two controls in a row, by their elements' ids; τ stands at `tau` at first."""
+    with gr.Row():
+        bias = gr.Slider(
+            -GATE_BIAS_REACH,
+            GATE_BIAS_REACH,
+            value=0,
+            step=0.1,
+            label=words.GATE_BIAS,
+            info=words.GATE_BIAS_INFO,
+            elem_id=gate_bias,
+            min_width=150,
+        )
+        return bias, gr.Slider(
+            0,
+            TEMPERATURE_REACH,
+            value=tau,
+            step=0.05,
+            label=words.TEMPERATURE,
+            info=words.TEMPERATURE_INFO,
+            elem_id=temperature,
+            min_width=150,
+        )
+
+
+def _setup(desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
+    gated = has_gate(desk, checkpoint)
+    with gr.Column(visible=shown, min_width=280, elem_classes=["setup"]) as card:
+        picker = gr.Dropdown(
+            choices(desk), value=checkpoint, label=f"{letter} · {words.CHECKPOINT}", elem_id=f"checkpoint-{letter}"
+        )
+        plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
+        with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
+            bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")
+            with gr.Row(elem_classes=["presets"]):
+                for label, preset in words.PRESETS.items():
+                    button = gr.Button(label, size="sm", min_width=60)
+                    button.click(lambda preset=preset: preset, None, [bias, temperature], api_visibility="private")
+    picker.change(
+        lambda name: [gr.update(visible=has_gate(desk, name)), gr.update(visible=not has_gate(desk, name))],
+        picker,
+        [controls, plain],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    return Setup(letter, card, picker, bias, temperature)

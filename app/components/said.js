@@ -1,0 +1,11 @@
+// Draws props.value, one sentence and whether it is a refusal. Text is only ever set as textContent.
+const line = element.querySelector(".said");
+
+function draw() {
+  const { text = "", refused = false } = props.value || {};
+  line.classList.toggle("refused", refused);
+  line.textContent = text;
+}
+
+watch("value", draw);
+draw();

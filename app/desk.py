@@ -1,0 +1,60 @@
+"""What the handlers work on: the zoo's shelf, the sources already read, and the places things run.
+
+Knows nothing of gradio or of the page. One desk serves every visitor; nothing a visitor turns is kept here.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from hmu import Checkpoint, Source, read
+from zoo.catalog import Catalog, Entry
+from zoo.shelf import Shelf
+
+_SOURCES_KEPT = 128
+
+
+@dataclass(slots=True)
+class Desk:
+    """Catalog, shelves and a small memory of texts already encoded.
+
+    Args:
+        catalog: what can be picked.
+        shelf: where Run finds its models.
+        touch: where sliders find theirs; on a Space whose GPU must be queued for, a second shelf on the CPU.
+        public: whether people the owner does not know may open the page.
+    """
+
+    catalog: Catalog
+    shelf: Shelf
+    touch: Shelf
+    public: bool = False
+    _sources: OrderedDict[tuple[str, str, str], Source] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def entry(self, name: str) -> Entry:
+        """The checkpoint of that id.
+
+        Raises:
+            ValueError: for an unknown id, naming those there are.
+        """
+        return self.catalog.find(name)
+
+    def source(self, entry: Entry, task: str, text: str) -> tuple[Checkpoint, Source]:
+        """A text as this checkpoint's encoder left it, encoded once and kept a while.
+
+        Raises:
+            ValueError: for an unknown task or an empty text.
+        """
+        checkpoint = self.touch.get(entry.id)
+        key = (entry.id, task, text)
+        with self._lock:
+            if key in self._sources:
+                self._sources.move_to_end(key)
+                return checkpoint, self._sources[key]
+        source = read(checkpoint, task, text)
+        with self._lock:
+            self._sources[key] = source
+            while len(self._sources) > _SOURCES_KEPT:
+                self._sources.popitem(last=False)
+        return checkpoint, source

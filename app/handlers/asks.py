@@ -1,0 +1,94 @@
+"""What a visitor asks of one checkpoint: values that came from the page, the API or a link, checked.
+
+Two columns of the page are two asks; nothing here knows of columns.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hmu import Controls, Decoding
+
+AS_TRAINED = Controls()
+GATE_BIAS_REACH, TEMPERATURE_REACH = 8.0, 2.0
+SEED_REACH = 2**31 - 1
+DECODING = {
+    "temperature": (0.0, 2.0, 0.0, 0.05),
+    "top_k": (0, 100, 0, 1),
+    "top_p": (0.05, 1.0, 1.0, 0.05),
+    "repetition_penalty": (1.0, 2.0, 1.0, 0.05),
+    "max_new_tokens": (1, 128, 48, 1),
+}
+"""Decoding setting → lowest, highest, at first, step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One checkpoint, one text, one setting of the controls.
+
+    Args:
+        checkpoint: its id in the zoo.
+        task: a name in `hmu.TASKS`.
+        text: as it was typed.
+        controls: how the memory is read.
+
+    Raises:
+        ValueError: if one of the three texts is none.
+    """
+
+    checkpoint: str
+    task: str
+    text: str
+    controls: Controls = AS_TRAINED
+
+    def __post_init__(self) -> None:
+        for name in ("checkpoint", "task", "text"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise ValueError(f"{name}: {value!r:.60}; give a text")
+
+
+def number(name: str, value: object, low: float, high: float) -> float:
+    """A number that came from the page or the API, as it came.
+
+    Raises:
+        ValueError: if it is none, or outside low … high.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name}: {value!r:.60}; give a number from {low:.10g} to {high:.10g}")
+    return value
+
+
+def controls_of(gate_bias: object, temperature: object, seed: object, forced: Any = None) -> Controls:
+    """The page's numbers as one value.
+
+    Args:
+        gate_bias, temperature, seed: as in `Controls`, within the page's ranges.
+        forced: a list of 1 (literal), 0 (latent), a gate between, or None (as learned), one for each source token;
+            None forces none.
+
+    Raises:
+        ValueError: for a value outside those, naming it.
+    """
+    if not isinstance(forced, list | tuple | None):
+        raise ValueError(f"forced gates: {forced!r:.60}; give a list of 1, 0 or null, one for each source token")
+    gates = tuple(None if gate is None else float(number("forced gate", gate, 0, 1)) for gate in forced or ())
+    return Controls(
+        gate_bias=float(number("gate bias", gate_bias, -GATE_BIAS_REACH, GATE_BIAS_REACH)),
+        temperature=float(number("latent temperature", temperature, 0.0, TEMPERATURE_REACH)),
+        seed=int(number("seed", seed, 0, SEED_REACH)),
+        forced=gates if any(gate is not None for gate in gates) else (),
+    )
+
+
+def decoding_of(seed: int, **values: object) -> Decoding:
+    """The page's decoding settings, by their names in `DECODING`; what is left out stands as at first.
+
+    Raises:
+        ValueError: for a value outside its range, naming it.
+    """
+    numbers = {
+        name: float(number(name.replace("_", " "), values.get(name, first), low, high))
+        for name, (low, high, first, _) in DECODING.items()
+    }
+    whole = {name: int(numbers[name]) for name in ("top_k", "max_new_tokens")}
+    return Decoding(**{**numbers, **whole, "seed": seed})  # type: ignore[arg-type]

@@ -1,0 +1,266 @@
+"""A file that a visitor brought → a table of texts and numbers, bounded and cleaned. Parses data, runs nothing.
+
+Knows nothing of models. Rows are counted from 1 without the header and without blank lines; lines are the file's own.
+"""
+
+import csv
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hmu import find_task
+from hmu.tasks import Task
+from hmu.text import MAX_CHARACTERS, Admitted, admit
+
+MAX_BYTES, MAX_ROWS, MAX_COLUMNS = 5_000_000, 2_000, 100
+"""Of a file as it was sent and as it is unpacked; what has more is refused."""
+KINDS = (".csv", ".tsv", ".jsonl", ".json-lines")
+"""What a file's name may end in, each also with ".gz" behind it."""
+
+_NAME_LENGTH = 100
+_NOTES_KEPT = 5
+_TEXTS = ("text", "sentence", "review", "headline", "title", "description", "content", "input", "source")
+_LABELS = ("label", "labels", "class", "category", "sentiment", "topic", "answer", "target", "gold")
+_CONCEPTS = ("concepts", "concept_set", "keywords", "words", "input", "source", "text")
+_REFERENCES = ("target", "targets", "reference", "references", "sentence", "output", "answer", "scene")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds.
+
+    Args:
+        columns: names, in the file's order.
+        rows: a cell for each column: a text, a number, true or false, a list of texts, or None where there is none.
+            Texts are trimmed and cut as `hmu.text.admit` does; whatever else JSON holds is there as its JSON text.
+        notes: what was changed.
+        name: the file's own, without its folder.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...] = ()
+    name: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Which column is probably read, and which is right; None where nothing looks like an answer."""
+
+    text_column: str
+    answer_column: str | None
+
+
+def read_table(path: Path) -> Table:
+    """Read a file of one of `KINDS` in UTF-8, plain or gzipped.
+
+    CSV has a header and "," ";" or tab between cells; JSON lines have one object on each line.
+
+    Raises:
+        ValueError: naming the file (never its folder), the row and the remedy.
+    """
+    name = _admitted(path.name, _NAME_LENGTH).text or "file"
+    kind = Path(path.name.lower().removesuffix(".gz")).suffix
+    if kind not in KINDS:
+        raise ValueError(f"{name}: unknown kind of file; give {', '.join(KINDS)}, or one of these with .gz")
+    text = _decode(_unpack(path, name), name)
+    if kind in {".csv", ".tsv"}:
+        return _table(name, _csv_rows(name, text, ",;\t" if kind == ".csv" else "\t,;"))
+    return _table(name, _json_rows(name, text))
+
+
+def columns_for(table: Table, task: str) -> Guess:
+    """Propose a question's columns: those with well-known names, else by what their cells could be.
+
+    Raises:
+        ValueError: for an unknown task.
+    """
+    asked, columns = find_task(task), table.columns
+    if asked.generates:
+        readable = _fitting(table, str, list)
+        texts = [*_named(columns, _CONCEPTS), *_fitting(table, list), *readable, *columns]
+        others = [name for name in columns if name != texts[0]]
+        answers = [*_named(others, _REFERENCES), *_longest(table, [name for name in readable if name in others])]
+        return Guess(texts[0], answers[0] if answers else None)
+    labelled = [name for name in columns if all(class_number(asked, row[name]) is not None for row in table.rows)]
+    answers = [*_named(labelled, _LABELS), *_named(columns, _LABELS), *labelled]
+    others = [name for name in columns if name not in answers[:1]]
+    texts = [*_named(others, _TEXTS), *_longest(table, _fitting(table, str)), *columns]
+    text = next((name for name in texts if name in others), columns[0])
+    return Guess(text, answers[0] if answers and answers[0] != text else None)
+
+
+def class_number(task: Task, cell: object) -> int | None:
+    """The class that a cell means: its number from 0, or its name in any case; None if it means none."""
+    word = str(cell).strip().casefold() if type(cell) in {int, str} else ""  # a bool is an int to isinstance
+    names = [name.casefold() for name in task.labels]
+    if word in names:
+        return names.index(word)
+    return next((number for number in range(len(names)) if word == str(number)), None)
+
+
+def _unpack(path: Path, name: str) -> bytes:
+    """The file's bytes; of a packed one no more is unpacked than tells that it is too large."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            _too_large(name)
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ValueError(f"{name}: no such file; upload it again") from None
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        raise ValueError(f"{name}: not a whole gzip file; pack it again, or send it unpacked") from None
+    return content if len(content) <= MAX_BYTES else _too_large(name)
+
+
+def _too_large(name: str) -> NoReturn:
+    raise ValueError(f"{name}: more than {MAX_BYTES / 1e6:g} MB, unpacked; send fewer rows or columns")
+
+
+def _decode(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{name}, line {line}: not UTF-8; save the file as UTF-8") from None
+
+
+def _csv_rows(name: str, text: str, delimiters: str) -> Iterator[dict[str, Any]]:
+    delimiter = max(delimiters, key=lambda one: _header_width(text, one))  # the first of equals
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    number = 0
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if number == 0:
+                header = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, 1)]
+                _check_names(header)
+            elif len(cells) != len(header):
+                raise ValueError(
+                    f"cells: {len(cells)}, in the header: {len(header)}; quote cells that hold a delimiter"
+                )
+            else:
+                yield dict(zip(header, cells, strict=True))
+            number += 1
+    except (csv.Error, ValueError) as error:
+        told = f"{error}; close each quote, and double those inside a cell" if isinstance(error, csv.Error) else error
+        where = f"row {number}" if number else "header"
+        raise ValueError(f"{name}, {where}, line {reader.line_num}: {told}") from None
+
+
+def _header_width(text: str, delimiter: str) -> int:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return next((len(cells) for cells in reader if cells), 0)
+    except csv.Error:
+        return 0
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise ValueError(f"more than {MAX_COLUMNS} columns; send only those that are needed")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f'two columns are called "{twice[0]:.{_NAME_LENGTH}}"; rename one')
+
+
+def _json_rows(name: str, text: str) -> Iterator[dict[str, Any]]:
+    number = 1
+    for line, content in enumerate(text.split("\n"), 1):  # splitlines would also cut inside texts, at U+2028
+        if not content.strip():
+            continue
+        try:
+            row = json.loads(content, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            told = error.msg if isinstance(error, json.JSONDecodeError) else "a number or a nesting is too long"
+            raise ValueError(f"{name}, row {number}, line {line}: not JSON ({told}); {_ONE_OBJECT}") from None
+        if not isinstance(row, dict):
+            raise ValueError(f"{name}, row {number}, line {line}: not an object; {_ONE_OBJECT}")
+        yield row
+        number += 1
+
+
+_ONE_OBJECT = "put one object with a field for each column on each line"
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{constant} is no number", constant, 0)
+
+
+def _table(name: str, rows: Iterable[dict[str, Any]]) -> Table:
+    names: dict[str, str] = {}
+    kept, notes = list[dict[str, Any]](), list[str]()
+    for number, row in enumerate(rows, 1):
+        if number > MAX_ROWS:
+            raise ValueError(f"{name}, row {number:,}: at most {MAX_ROWS:,} rows are taken; send the first of them")
+        try:
+            _take_names(row, names)
+            cells = {names[key]: _clean(cell) for key, cell in row.items()}
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{name}, row {number}: {error}") from None
+        kept.append({column: cell for column, (cell, _) in cells.items()})
+        notes += [f"Row {number}, {column}: {note}" for column, (_, told) in cells.items() for note in told]
+    if not names:
+        raise ValueError(f"{name}: no rows; give a header and rows (CSV), or one object on each line (JSON lines)")
+    columns = tuple(names.values())
+    more = [f"{len(notes) - _NOTES_KEPT:,} more changes of this kind."] if len(notes) > _NOTES_KEPT else []
+    whole = tuple({column: row.get(column) for column in columns} for row in kept)
+    return Table(columns, whole, (*notes[:_NOTES_KEPT], *more), name)
+
+
+def _take_names(row: dict[str, Any], names: dict[str, str]) -> None:
+    """Add a row's new keys to {key in the file: column's name}."""
+    for key in row:
+        if key in names:
+            continue
+        clean = _admitted(key, _NAME_LENGTH).text or f"column {len(names) + 1}"
+        _check_names([*names.values(), clean])
+        names[key] = clean
+
+
+def _clean(cell: Any) -> tuple[Any, tuple[str, ...]]:
+    """A cell as a table holds it, and what was changed in it."""
+    if isinstance(cell, list) and all(isinstance(item, str) for item in cell):
+        items = [_admitted(item) for item in cell]
+        return [item.text for item in items], tuple(note for item in items for note in item.notes)
+    if isinstance(cell, list | dict):
+        cell = json.dumps(cell, ensure_ascii=False)
+    if not isinstance(cell, str):
+        return cell, ()
+    admitted = _admitted(cell)
+    return admitted.text, admitted.notes
+
+
+def _admitted(text: str, limit: int = MAX_CHARACTERS) -> Admitted:
+    """`admit`, but nothing to read is an empty cell; five megabytes of plain text need not be looked at one by one."""
+    text = re.sub(r"\s", " ", text).strip()
+    if len(text) <= limit and text.isprintable():
+        return Admitted(text)
+    try:
+        return admit(text, limit)
+    except ValueError:
+        return Admitted("")
+
+
+def _fitting(table: Table, *kinds: type) -> list[str]:
+    """Columns whose every cell is of one of these types."""
+    return [name for name in table.columns if all(isinstance(row[name], kinds) for row in table.rows)]
+
+
+def _named(columns: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Those of some columns whose names are known, in the order of the known ones."""
+    by_name = {name.casefold().replace(" ", "_"): name for name in reversed(columns)}
+    return [by_name[name] for name in known if name in by_name]
+
+
+def _longest(table: Table, columns: Sequence[str]) -> list[str]:
+    """Some columns by the length of their cells, the longest first."""
+    return sorted(columns, key=lambda name: -sum(len(row[name]) for row in table.rows))

@@ -1,0 +1,292 @@
+"""The checkpoints: what each is, which are in memory, and further ones from a folder or a Hub repository.
+
+What a checkpoint's card says stays what it is, plain texts and numbers; nothing of it is run or laid out here.
+"""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import yaml  # type: ignore[import-untyped]
+
+from app.desk import Desk
+from hmu.devices import DTYPES, choose_device, choose_dtype
+from zoo.catalog import ZOO, Catalog, Entry, ZooError
+from zoo.record import admit_folder, admit_repository
+from zoo.shelf import Shelf
+from zoo.store import card_of
+
+EMBEDDED = "embedded"
+_CARD_BYTES, _ITEMS, _LETTERS, _DEPTH = 2**18, 500, 200, 20
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_GROWING = Lock()
+
+
+class Figure(NamedTuple):
+    """One measured value, as the checkpoint's own card tells it."""
+
+    task: str
+    metric: str
+    value: int | float | str
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a checkpoint's README.md says in its front matter; empty where it says nothing."""
+
+    licence: str | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One checkpoint as the Zoo tab shows it.
+
+    Args:
+        id, title, pair, arm, memory, tasks, parameters, bytes, sha256: as in `Entry`; the bytes are those on disk.
+        source: "embedded", the name of its folder, or "repository@commit".
+        loaded: whether it is in memory.
+        bytes_held: memory of its parameters and buffers; 0 unless loaded.
+        device, dtype: where and how Run has it, or would.
+        licence: of the weights, None if its card tells none.
+        figures: what its card tells, in the card's order.
+    """
+
+    id: str
+    title: str
+    pair: str
+    arm: str
+    memory: str
+    tasks: tuple[str, ...]
+    parameters: int
+    bytes: int
+    sha256: str
+    source: str
+    loaded: bool
+    bytes_held: int
+    device: str
+    dtype: str
+    licence: str | None
+    figures: tuple[Figure, ...]
+
+    @property
+    def headline(self) -> tuple[Figure, ...]:
+        """The first figure of each kind for each task and split; this project's cards begin with those as trained."""
+        firsts: dict[tuple[str, str, str], Figure] = {}
+        for figure in self.figures:
+            firsts.setdefault((figure.task, figure.split, figure.metric.partition(" (")[0]), figure)
+        return tuple(firsts.values())
+
+
+def cards(desk: Desk) -> tuple[Card, ...]:
+    """Every checkpoint there is, in the catalog's order, those added last; loads nothing and fetches nothing."""
+    catalog, held = desk.catalog, [shelf.held() for shelf in _shelves(desk)]
+    device = choose_device(desk.shelf.device)
+    dtype = choose_dtype(device, desk.shelf.dtype)
+    name = next(name for name, kind in DTYPES.items() if kind is dtype)
+    return tuple(_card(entry, catalog, held, str(device), name) for entry in catalog.entries)
+
+
+def load(desk: Desk, name: str) -> None:
+    """Bring a checkpoint into memory where sliders find it; others may leave to make room.
+
+    Raises:
+        ValueError: for an unknown id, a checkpoint that is not as recorded, or one above the shelf's limit.
+    """
+    desk.touch.get(desk.entry(name).id)
+
+
+def unload(desk: Desk, name: str) -> None:
+    """Let a checkpoint's memory go, wherever it is; whoever is using it keeps it until done, the next use loads it.
+
+    Raises:
+        ValueError: for an unknown id.
+    """
+    entry = desk.entry(name)
+    for shelf in _shelves(desk):
+        shelf.unload(entry.id)
+
+
+def may_add(public: bool) -> bool:
+    """Whether checkpoints may be added: not where strangers open the page, on a Space or under a shared link."""
+    return not public and "SPACE_ID" not in os.environ
+
+
+def add_folder(desk: Desk, path: str) -> Entry:
+    """A checkpoint from a folder of this machine, for everyone who has the page open, until the server ends.
+
+    It is recorded, verified and loaded once before anyone can pick it; nothing is written.
+
+    Args:
+        desk: where it is offered.
+        path: of the folder, from / or ~.
+
+    Returns:
+        The entry under the id it got.
+
+    Raises:
+        ValueError: on a public page; for a path that leads to no folder, a folder that holds no checkpoint, one too
+            large for the shelf, one that is not as it should be, or the same files once more.
+    """
+    _refuse_public(desk)
+    try:
+        folder = _folder(path)
+        return _seat(desk, admit_folder(folder, desk.touch.limit_bytes), folder.parent)
+    except OSError as error:
+        raise ZooError(
+            f'folder "{path:.200}": {error.strerror or type(error).__name__}; give one that can be read'
+        ) from None
+
+
+def add_hub(desk: Desk, repo: str, revision: str) -> Entry:
+    """The same of a Hub repository at a commit; its files stay in the Hub's own cache.
+
+    Args:
+        desk: where it is offered.
+        repo: owner/name.
+        revision: a commit, 40 hexadecimal digits.
+
+    Returns:
+        The entry under the id it got.
+
+    Raises:
+        ValueError: as `add_folder`; for a branch or tag, a repository or commit that does not exist, or no network.
+    """
+    _refuse_public(desk)
+    return _seat(desk, admit_repository(repo.strip(), revision.strip(), desk.touch.limit_bytes))
+
+
+def _refuse_public(desk: Desk) -> None:
+    if not may_add(desk.public):
+        raise ZooError("adding a checkpoint: switched off on a public page; run the page on your own machine")
+
+
+def _folder(path: str) -> Path:
+    told = f'folder "{path:.200}"'
+    try:
+        folder = Path(path.strip()).expanduser()
+    except (RuntimeError, ValueError):
+        raise ZooError(f"{told}: nobody's home; give the whole path, from / or ~") from None
+    if not folder.is_absolute():
+        raise ZooError(f"{told}: give the whole path, from / or ~")
+    if not folder.is_dir():
+        raise ZooError(f"{told}: no such folder; correct the path")
+    return folder.resolve()
+
+
+def _seat(desk: Desk, entry: Entry, root: Path | None = None) -> Entry:
+    """Offer an admitted checkpoint to everyone, once it has proved that it can be loaded the way all are."""
+    alone = Catalog(root or desk.catalog.root, (entry,))
+    Shelf(alone, desk.touch.device, desk.touch.dtype, desk.touch.limit_bytes).get(entry.id)
+    with _GROWING:
+        grown = desk.catalog.with_guest(entry, root)
+        for shelf in _shelves(desk):
+            shelf.restock(grown)
+        desk.catalog = grown
+    return grown.entries[-1]
+
+
+def _shelves(desk: Desk) -> tuple[Shelf, ...]:
+    return (desk.shelf,) if desk.touch is desk.shelf else (desk.shelf, desk.touch)
+
+
+def _card(entry: Entry, catalog: Catalog, held: Iterable[dict[str, int]], device: str, dtype: str) -> Card:
+    sizes = [shelf[entry.id] for shelf in held if entry.id in shelf]
+    told = _told(entry, catalog)
+    return Card(
+        id=entry.id,
+        title=entry.title,
+        pair=entry.pair,
+        arm=entry.arm,
+        memory=entry.memory,
+        tasks=entry.tasks,
+        parameters=entry.parameters,
+        bytes=entry.bytes,
+        sha256=entry.sha256,
+        source=_source(entry, catalog),
+        loaded=bool(sizes),
+        bytes_held=sum(sizes),
+        device=device,
+        dtype=dtype,
+        licence=told.licence,
+        figures=told.figures,
+    )
+
+
+def _source(entry: Entry, catalog: Catalog) -> str:
+    place = catalog.place_of(entry)
+    if place is None:
+        return f"{entry.repo}@{entry.revision}"
+    return EMBEDDED if catalog.root_of(entry) == ZOO else Path(place).name
+
+
+def _told(entry: Entry, catalog: Catalog) -> Told:
+    try:
+        file = card_of(entry, catalog)
+        stat = None if file is None else file.stat()
+    except OSError:
+        return Told()
+    if file is None or stat is None or stat.st_size > _CARD_BYTES:
+        return Told()
+    return _read_card(file, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read_card(file: Path, _size: int, _changed: int) -> Told:
+    """A card's front matter, parsed again only after it changed."""
+    try:
+        start, mark, rest = file.read_text(encoding="utf-8-sig").partition("---\n")
+        values = {} if start.strip() or not mark else _parse(rest.partition("\n---")[0])
+        return Told(_licence(values), tuple(islice(_figures(values), _ITEMS)))
+    except Exception:  # a card can be wrong in as many ways as YAML; the checkpoint is none the worse for it
+        return Told()
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """YAML without references and deep nesting, by which a short text can exhaust time, memory or the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_YAML):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH or isinstance(event, yaml.AliasEvent):
+            return {}
+    values = yaml.load(text, Loader=_YAML)
+    return values if isinstance(values, dict) else {}
+
+
+def _licence(values: dict[str, Any]) -> str | None:
+    licence, name = values.get("license"), values.get("license_name")
+    if isinstance(licence, list):
+        licence = ", ".join(map(_text, licence[:_ITEMS]))
+    return _text(name if licence == "other" and name else licence) or None
+
+
+def _figures(values: dict[str, Any]) -> Iterable[Figure]:
+    for result in (result for index in _tables(values, "model-index") for result in _tables(index, "results")):
+        task, data = (part if isinstance(part, dict) else {} for part in (result.get("task"), result.get("dataset")))
+        for metric in _tables(result, "metrics"):
+            value = _value(metric.get("value"))
+            if value is not None:
+                names = [_text(of.get("name")) or _text(of.get("type")) for of in (task, metric)]
+                yield Figure(names[0], names[1], value, _text(data.get("split")))
+
+
+def _tables(values: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = values.get(key)
+    return [table for table in found[:_ITEMS] if isinstance(table, dict)] if isinstance(found, list) else []
+
+
+def _value(value: object) -> int | float | str | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value if math.isfinite(value) else str(value)
+    return _text(value) or None
+
+
+def _text(value: object) -> str:
+    return " ".join(str(value).split())[:_LETTERS] if isinstance(value, str | int | float) else ""

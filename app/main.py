@@ -1,0 +1,53 @@
+"""The page's command line: read the arguments, open the desk, start the server."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+from transformers.utils import logging
+
+from app.components.live import PLOTLY, head
+from app.gpu import open_desk
+from app.theme import CSS, theme
+from app.ui import build
+
+
+def parser() -> argparse.ArgumentParser:
+    """What `python app.py` understands."""
+    parse = argparse.ArgumentParser(prog="app.py", description="The HMU page: a baseline and an HMU side by side.")
+    parse.add_argument("--port", type=int, help="port; by default the first free one from 7860")
+    parse.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
+    parse.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parse.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16")
+    parse.add_argument("--zoo", type=Path, help="folder of checkpoints; by default the embedded zoo")
+    parse.add_argument("--share", action="store_true", help="ask gradio for a public link")
+    parse.add_argument("--open", action="store_true", help="open the browser")
+    return parse
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Start the page and serve until interrupted; bad arguments end with code 2 and one line."""
+    options = parser().parse_args(arguments)
+    logging.disable_progress_bar()
+    try:
+        page = build(open_desk(options.zoo, options.device, options.dtype, public=options.share))
+    except ValueError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    gr.set_static_paths([PLOTLY])
+    page.queue(max_size=64, default_concurrency_limit=8)
+    page.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        inbrowser=options.open,
+        theme=theme(),
+        css=CSS,
+        head=head(),
+        show_error=True,
+    )

@@ -1,0 +1,1 @@
+"""One file a tab: what is where, one line an event."""

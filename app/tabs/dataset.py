@@ -1,0 +1,211 @@
+"""The tab "Your data": a file of texts, every column's answer to each row, how good they are and where they differ.
+
+The rows are answered on the shelf that sliders use: on ZeroGPU that is the CPU, because a queued GPU call would be cut
+off in the middle of a long table. A file stays in gradio's cache; nothing of it is kept in a session.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app import sheets, words
+from app.components.board import LETTERS, Board, has_gate
+from app.components.live import live_plot
+from app.components.sheet import meter, sheet
+from app.desk import Desk
+from app.handlers.asks import Ask
+from app.handlers.scoring import Progress, Question, Result, score, table_csv, table_json
+from app.handlers.uploads import MAX_BYTES, MAX_ROWS, columns_for, read_table
+from app.tabs.columns import ask_of, places_of
+from hmu import TASKS
+
+_EXAMPLES = Path(__file__).parents[1] / "examples"
+_WORTH_TELLING = 2.0
+"""Seconds that must be left before they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of which file."""
+
+    file: gr.File
+    task: gr.Dropdown
+    text: gr.Dropdown
+    answer: gr.Dropdown
+    run: gr.Button
+    cancel: gr.Button
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where the outcome of a run shows."""
+
+    meter: gr.HTML
+    scores: gr.HTML
+    confusions: tuple[gr.HTML, ...]
+    differing: gr.HTML
+    files: gr.File
+
+    @property
+    def all(self) -> list[gr.Component]:
+        return [self.meter, self.scores, *self.confusions, self.differing, self.files]
+
+
+def build(desk: Desk, board: Board) -> None:
+    """Lay the tab out and connect its events; results stay as they were when the number of columns changes."""
+    gr.Markdown(words.DATASET_HINT)
+    asked = _asked()
+    shown = sheet("data-preview")
+    found = _found()
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    starts = asked.run.click(lambda: _outcome(said=words.DATA_STARTS), None, found.all, **quiet)
+    values = [asked.file, asked.task, asked.text, asked.answer, *board.values]
+    runs = starts.then(partial(_run, desk), values, found.all, concurrency_limit=2, **quiet)
+    asked.cancel.click(None, cancels=[starts, runs], api_visibility="private").then(
+        _cancelled, found.meter, found.meter, preprocess=False, **quiet
+    )
+    gr.on(
+        [asked.file.change, asked.task.change],
+        _opened,
+        [asked.file, asked.task],
+        [shown, asked.text, asked.answer, *found.all],
+        cancels=[starts, runs],
+        **quiet,
+    )
+
+
+def _asked() -> _Asked:
+    tasks = [(task.title, task.name) for task in TASKS.values()]
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=280):
+            label = words.DATA_FILE.format(rows=MAX_ROWS, megabytes=MAX_BYTES / 1e6)
+            file = gr.File(label=label, height=180, elem_id="data-file")
+            with gr.Row():
+                examples = {name: gr.Button(words.DATA_EXAMPLES[name][0], size="sm") for name in words.DATA_EXAMPLES}
+        with gr.Column(scale=4, min_width=280):
+            task = gr.Dropdown(
+                tasks, value=words.DATA_EXAMPLES["reviews.csv"][1], label=words.TASK, elem_id="data-task"
+            )
+            with gr.Row():
+                text = gr.Dropdown([], label=words.TEXT_COLUMN, elem_id="data-text", min_width=130)
+                nobody = [(words.NO_ANSWER_COLUMN, "")]
+                answer = gr.Dropdown(nobody, value="", label=words.ANSWER_COLUMN, elem_id="data-answer", min_width=130)
+            with gr.Row():
+                run = gr.Button(words.SCORE, variant="primary", elem_id="data-run", min_width=110)
+                cancel = gr.Button(words.CANCEL, elem_id="data-cancel", min_width=90)
+    for name, button in examples.items():
+        button.click(partial(_example, name), None, [file, task], api_visibility="private", show_progress="hidden")
+    return _Asked(file, task, text, answer, run, cancel)
+
+
+def _found() -> _Found:
+    progress = meter("data-meter", words.DATA_PROGRESS)
+    scores = sheet("data-scores")
+    with gr.Row(elem_id="data-confusions"):
+        confusions = tuple(
+            live_plot(f"confusion-{letter}", words.CONFUSION_OF.format(letter), height=260) for letter in LETTERS
+        )
+    differing = sheet("data-differing")
+    files = gr.File(label=words.DATA_FILES, file_count="multiple", interactive=False, visible=False, elem_id="data-out")
+    return _Found(progress, scores, confusions, differing, files)
+
+
+def _example(name: str) -> Iterator[tuple[str, str]]:
+    """A copy of one of our files and its task: gradio takes files of the temporary folder wherever we are installed."""
+    with tempfile.TemporaryDirectory(prefix="hmu-data-") as folder:
+        yield shutil.copy(_EXAMPLES / name, folder), words.DATA_EXAMPLES[name][1]
+
+
+def _opened(file: str | None, task: str) -> list[Any]:
+    """A file's first rows, its columns to choose from with those that fit the task proposed, and no outcome yet."""
+    nobody = (words.NO_ANSWER_COLUMN, "")
+    try:
+        if not file:
+            return [None, gr.Dropdown([], value=None), gr.Dropdown([nobody], value=""), *_outcome()]
+        table = read_table(Path(file))
+        guess = columns_for(table, task)
+    except ValueError as error:
+        none = [None, gr.Dropdown([], value=None), gr.Dropdown([nobody], value="")]
+        return [*none, *_outcome(said=str(error), fault=True)]
+    return [
+        sheets.preview(table),
+        gr.Dropdown(list(table.columns), value=guess.text_column),
+        gr.Dropdown([nobody, *((name, name) for name in table.columns)], value=guess.answer_column or ""),
+        *_outcome(said=" ".join(table.notes)),
+    ]
+
+
+def _run(
+    desk: Desk, file: str | None, task: str, text: str, answer: str, count: int, seed: int, *setups: Any
+) -> Iterator[list[Any]]:
+    """The file answered by every column that shows, with its progress; what is wrong stays readable in the meter."""
+    try:
+        if not file:
+            raise ValueError(words.NO_FILE)
+        asks = _asks(desk, task, count, seed, setups)
+        table, question = read_table(Path(file)), Question(task, text, answer or None)
+        here = Desk(desk.catalog, desk.touch, desk.touch, desk.public)
+        begun = time.monotonic()
+        for step in score(here, asks, table, question):
+            seconds = time.monotonic() - begun
+            if isinstance(step, Progress):
+                yield _outcome(step.done, step.total, _going(step, seconds))
+            else:
+                yield from _result(desk, step, seconds)
+    except ValueError as error:
+        yield _outcome(said=str(error), fault=True)
+
+
+def _asks(desk: Desk, task: str, count: int, seed: int, setups: Sequence[Any]) -> list[Ask]:
+    places = places_of(count)
+    return [ask_of(desk, *(*setups[3 * place : 3 * place + 3], seed, task, "")) for place in places]
+
+
+def _result(desk: Desk, result: Result, seconds: float) -> Iterator[list[Any]]:
+    titles = [f"{letter} · {column.name}" for letter, column in zip(LETTERS, result.columns, strict=False)]
+    gated = [has_gate(desk, column.checkpoint) for column in result.columns]
+    inputs, columns = len(result.rows), len(result.columns)
+    done = words.DATA_DONE.format(inputs=inputs, columns=columns, seconds=seconds)
+    maps = sheets.confusions(result, titles, gated)
+    with tempfile.TemporaryDirectory(prefix="hmu-data-") as folder:  # gradio copies the files before it asks for more
+        files = [Path(folder) / name for name in ("answers.csv", "answers.json")]
+        files[0].write_text(table_csv(result), encoding="utf-8-sig", newline="")
+        files[1].write_text(table_json(result), encoding="utf-8")
+        yield [
+            sheets.meter(inputs * columns, inputs * columns, " ".join((done, *result.notes))),
+            sheets.scores(result, titles),
+            *maps,
+            *[sheets.NO_PLOT] * (len(LETTERS) - columns),
+            sheets.differing(result, titles),
+            gr.File([str(file) for file in files], visible=True),
+        ]
+
+
+def _going(step: Progress, seconds: float) -> str:
+    if not step.done:
+        return words.DATA_LOADS.format(total=step.total)
+    left = seconds * (step.total - step.done) / step.done
+    told = words.DATA_LEFT.format(seconds=left) if left > _WORTH_TELLING else ""
+    return words.DATA_GOES.format(done=step.done, total=step.total) + told
+
+
+def _outcome(done: int = 0, total: int = 0, said: str = "", fault: bool = False) -> list[Any]:
+    """A meter, and nothing found."""
+    nothing = [sheets.NO_PLOT] * len(LETTERS)
+    return [sheets.meter(done, total, said, fault), None, *nothing, None, gr.File(None, visible=False)]
+
+
+def _cancelled(meter: Any) -> Any:
+    """What the meter says once the work was ended; one that shows no unfinished work stays."""
+    done, total = (meter.get(name) if isinstance(meter, dict) else 0 for name in ("done", "total"))
+    if isinstance(done, int) and isinstance(total, int) and done < total:
+        return sheets.meter(done, total, words.DATA_CANCELLED.format(done=done, total=total))
+    waiting = isinstance(meter, dict) and meter.get("said") == words.DATA_STARTS
+    return sheets.meter(said=words.DATA_CANCELLED_EARLY) if waiting else gr.skip()

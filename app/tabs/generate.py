@@ -1,0 +1,254 @@
+"""The Generate tab: one prompt, up to four columns writing side by side, and what each reads while it does."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from app import words
+from app.components.board import Board, Setup, has_gate
+from app.components.live import live_plot, source_strip, token_strip
+from app.desk import Desk
+from app.gpu import write
+from app.handlers.asks import DECODING, Ask, decoding_of
+from app.handlers.looking import look
+from app.handlers.writing import Written
+from app.render import NO_GATE, column, empty_column, look_plots, notes, source, writing_plots
+from app.tabs.columns import ask_of, lettered, places_of, prompt_box, tasks_that
+from app.told import told
+from hmu import Decoding
+
+_REDRAW = 0.08
+"""Seconds between two frames that are sent; the browser draws fewer than that."""
+_FOLLOWED = 0.25
+"""The same while generation follows a control: fewer, so that the next move is served sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all columns of the tab read."""
+
+    task: gr.Dropdown
+    prompt: gr.Textbox
+    seed: gr.Number
+    count: gr.Radio
+    by_gate: gr.Checkbox
+    follow: gr.Checkbox
+    decoding: tuple[gr.Component, ...]
+    begin: gr.State
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column's components; `place` counts from 0."""
+
+    place: int
+    setup: Setup
+    group: gr.Column
+    source: gr.HTML
+    strip: gr.HTML
+    stop: gr.Button
+    bars: gr.HTML
+    map: gr.HTML
+    written: gr.HTML
+    said: gr.Markdown
+    result: gr.State
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a column's last run wrote, and what it was asked."""
+
+    ask: Ask
+    decoding: Decoding
+    written: Written
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What other parts of the page read and set.
+
+    Args:
+        shared: inputs that all columns share.
+        columns: the four columns.
+        reads: for each column how it is drawn again: action, inputs, outputs.
+    """
+
+    shared: Shared
+    columns: tuple[Column, ...]
+    reads: tuple[tuple[Any, list[gr.Component], list[gr.Component]], ...]
+
+
+def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
+    """Lay the tab out and connect its events."""
+    tasks = tasks_that(generate=True)
+    with gr.Row():
+        with gr.Column(scale=5):
+            prompt = prompt_box(tasks[0], "prompt", lines=1)
+            gr.Examples([[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]], [prompt], label=words.EXAMPLES)
+        with gr.Column(scale=2, min_width=260):
+            task = gr.Dropdown(
+                [(task.title, task.name) for task in tasks],
+                value=tasks[0].name,
+                label=words.TASK,
+                elem_id="generate-task",
+            )
+            with gr.Row():
+                run = gr.Button(words.RUN, variant="primary", elem_id="run", min_width=90)
+                stop = gr.Button(words.STOP_ALL, elem_id="stop", min_width=90)
+            follow = gr.Checkbox(False, label=words.FOLLOW, elem_id="follow")
+    decoding, by_gate = _settings()
+    shared = Shared(task, prompt, board.seed, board.count, by_gate, follow, decoding, gr.State(0))
+    with gr.Row(elem_id="written-columns", equal_height=False):
+        columns = tuple(_column(place, setup, place < 2) for place, setup in enumerate(board.setups))
+    reads = tuple(_reads(page, desk, shared, column) for column in columns)
+    everything = [event for column in columns for event in _writes(page, desk, shared, column)]
+    strips = [column.strip for column in columns]
+    gr.on(
+        [run.click, prompt.submit],
+        time.time,
+        None,
+        shared.begin,
+        cancels=everything,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    stop.click(None, cancels=everything, api_visibility="private").then(
+        _stopped, strips, strips, api_visibility="private", show_progress="hidden"
+    )
+    return Tab(shared, columns, reads)
+
+
+def _settings() -> tuple[tuple[gr.Component, ...], gr.Checkbox]:
+    with gr.Accordion(words.DECODING, open=False):
+        with gr.Row():
+            sliders = tuple(
+                gr.Slider(low, high, value=first, step=step, label=words.DECODING_LABELS[name][0], info=info)
+                for name, (low, high, first, step) in DECODING.items()
+                for info in [words.DECODING_LABELS[name][1]]
+            )
+        return sliders, gr.Checkbox(True, label=words.BY_GATE, elem_id="by-gate")
+
+
+def _column(place: int, setup: Setup, shown: bool) -> Column:
+    letter = setup.letter
+    with gr.Column(visible=shown, min_width=300) as group:
+        said = gr.Markdown(elem_classes=["notes"])
+        tokens = source_strip(f"source-{letter}", letter, words.SOURCE_OF.format(letter))
+        strip = token_strip(f"text-{letter}", letter, words.TEXT_OF.format(letter))
+        stop = gr.Button(words.STOP_ONE.format(letter), size="sm", elem_id=f"stop-{letter}")
+        bars = live_plot(f"bars-{letter}", words.BARS_OF.format(letter), height=320)
+        heat = live_plot(f"map-{letter}", words.MAP_OF.format(letter), words.PLOT_WAITING, height=260)
+        written = live_plot(f"written-{letter}", words.WRITTEN_OF.format(letter), words.PLOT_WAITING, height=320)
+    return Column(place, setup, group, tokens, strip, stop, bars, heat, written, said, gr.State(None))
+
+
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
+
+
+def _values(shared: Shared, column: Column) -> list[gr.Component]:
+    return [*column.setup.values, shared.seed, shared.task, shared.prompt, column.source]
+
+
+def _turned(shared: Shared, column: Column) -> list[Any]:
+    """What a visitor turns in a column: its checkpoint, its controls, the seed, the forced gates."""
+    return [*(part.change for part in (*column.setup.values, shared.seed)), column.source.select]
+
+
+def _reads(page: gr.Blocks, desk: Desk, shared: Shared, column: Column) -> Any:
+    """One column's reading of the source: made again whenever something that it hangs on is turned."""
+    reading = [shared.count, shared.by_gate, *_values(shared, column)]
+    shows = [column.source, column.bars, column.map, column.said]
+    others = [part.change for part in (shared.task, shared.prompt, shared.count, shared.by_gate)]
+    redraw = told(partial(_look, desk, column))
+    again = [*_turned(shared, column), *others]
+    gr.on(again, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
+    page.load(redraw, reading, shows, **_QUIET)
+    return redraw, reading, shows
+
+
+def _writes(page: gr.Blocks, desk: Desk, shared: Shared, column: Column) -> list[Any]:
+    """One column's writing: by Run, from an alternative, and as it follows; returns what Stop and Run cancel."""
+    asked = [shared.count, *_values(shared, column), *shared.decoding]
+    shows = [column.strip, column.written, column.map, column.result]
+    limits: dict[str, Any] = {"concurrency_limit": 4, **_QUIET}
+    start = shared.begin.change(told(partial(_start, desk, column)), asked, shows, trigger_mode="multiple", **limits)
+    go_on = column.strip.select(told(_continuing(desk, column)), asked, shows, trigger_mode="always_last", **limits)
+    follow, following = told(partial(_follow, desk, column)), [shared.follow, *asked]
+    followed = gr.on(_turned(shared, column), follow, following, shows, trigger_mode="always_last", **limits)
+    events = [start, go_on, followed]
+    stopped = column.stop.click(None, cancels=events, api_visibility="private")
+    stopped.then(_stopped, [column.strip], [column.strip], api_visibility="private", show_progress="hidden")
+    renamed = partial(_renamed, desk, column)
+    for trigger in (column.setup.checkpoint.change, page.load):
+        trigger(renamed, [column.setup.checkpoint], shows, **_QUIET)
+    return events
+
+
+def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -> Any:
+    if column.place not in places_of(count):
+        return (gr.skip(),) * 4
+    ask = ask_of(desk, *values)
+    found = look(desk, ask)
+    bars, heat = look_plots(found, bool(by_gate))
+    return source(found, ask.controls), bars, gr.skip() if found.gate is None else heat, notes({"": found})
+
+
+def _start(desk: Desk, column: Column, count: int, *values: Any) -> Iterator[Any]:
+    yield from _writing(desk, column, count, values, (), _REDRAW)
+
+
+def _follow(desk: Desk, column: Column, follow: bool, count: int, *values: Any) -> Iterator[Any]:
+    if follow:
+        yield from _writing(desk, column, count, values, (), _FOLLOWED)
+
+
+def _continuing(desk: Desk, column: Column) -> Any:
+    def go_on(event: gr.EventData, count: int, *values: Any) -> Iterator[Any]:
+        yield from _writing(desk, column, count, values, _begun(event._data), _REDRAW)
+
+    return go_on
+
+
+def _begun(data: Any) -> list[int]:
+    tokens = data.get("begun") if isinstance(data, dict) else None
+    if not isinstance(tokens, list) or not all(type(token) is int for token in tokens):
+        raise ValueError("begun: not a list of tokens; click an alternative of a written token")
+    return tokens
+
+
+def _writing(
+    desk: Desk, column: Column, count: int, values: tuple[Any, ...], begun: Any, pause: float
+) -> Iterator[Any]:
+    """Frames of one column, no more often than every `pause` seconds, the last one always."""
+    if column.place not in places_of(count):
+        return
+    ask = ask_of(desk, *values[:7])
+    settings = decoding_of(ask.controls.seed, **dict(zip(DECODING, values[7:], strict=True)))
+    title = lettered(column.setup.letter, desk, ask.checkpoint)
+    sent = 0.0
+    for written in write(ask, settings, begun):
+        if written.done:
+            yield *_drawn(title, written), Result(ask, settings, written)
+        elif time.monotonic() - sent > pause:
+            yield *_drawn(title, written), gr.skip()
+            sent = time.monotonic()
+
+
+def _drawn(title: str, written: Written) -> tuple[Any, ...]:
+    seen, looked = writing_plots(written)
+    return column(title, written), seen, gr.skip() if looked is None else looked
+
+
+def _renamed(desk: Desk, column: Column, checkpoint: str) -> tuple[Any, ...]:
+    """A column whose checkpoint was changed starts empty."""
+    waiting = gr.skip() if has_gate(desk, checkpoint) else NO_GATE
+    return empty_column(lettered(column.setup.letter, desk, checkpoint)), None, waiting, None
+
+
+def _stopped(*columns: dict[str, Any] | None) -> Any:
+    done = [shown and shown | {"busy": False} for shown in columns]
+    return done[0] if len(done) == 1 else done

@@ -1,0 +1,179 @@
+"""The Imagine tab: several texts of one prompt, by the latent's noise and by the softmax, and the texts between two."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from app import words
+from app.components.board import Board, choices, control_sliders, has_gate, title_of
+from app.components.live import text_grid
+from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
+from app.desk import Desk
+from app.gpu import between, imagine
+from app.handlers.asks import DECODING, decoding_of, number
+from app.handlers.imagine import MOST_SAMPLES, MOST_STEPS
+from app.tabs.columns import ask_of, prompt_box, tasks_that
+from app.told import told
+
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
+Frames = Callable[..., Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """The pickers, whose choices grow with the zoo: checkpoints with a latent, and all checkpoints."""
+
+    latent: gr.Dropdown
+    compared: gr.Dropdown
+
+
+def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
+    """Lay the tab out and connect its events."""
+    tasks = tasks_that(generate=True)
+    first = desk.catalog.pairs()[0]
+    gr.Markdown(words.IMAGINE_HINT)
+    with gr.Row():
+        with gr.Column(scale=5):
+            prompt = prompt_box(tasks[0], "imagine-text", lines=1)
+            count = gr.Slider(1, MOST_SAMPLES, value=6, step=1, label=words.IMAGINE_COUNT, elem_id="imagine-count")
+        with gr.Column(scale=2, min_width=260):
+            task = gr.Dropdown(
+                [(one.title, one.name) for one in tasks], value=tasks[0].name, label=words.TASK, elem_id="imagine-task"
+            )
+            run, stop = _buttons("imagine")
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            latent = _picker(words.IMAGINE_LATENT, _latents(desk), first.memory_arm.id, "imagine-latent")
+            noise = control_sliders("imagine-gate-bias", "imagine-temperature", tau=1)
+        with gr.Column(min_width=300):
+            compared = _picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
+            warmth = _warmth()
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            left = text_grid("latent-grid", words.IMAGINE_LATENT_GRID)
+        with gr.Column(min_width=300):
+            right = text_grid("softmax-grid", words.IMAGINE_SOFTMAX_GRID)
+    gr.Markdown(words.FIGURES_HINT, elem_classes=["notes"])
+    gr.Markdown(words.BETWEEN_HINT)
+    with gr.Row():
+        with gr.Column(scale=5):
+            ends = [_end(words.BETWEEN_FIRST, "between-first", 0), _end(words.BETWEEN_SECOND, "between-second", -1)]
+        with gr.Column(scale=2, min_width=260):
+            steps = gr.Slider(2, MOST_STEPS, value=6, step=1, label=words.IMAGINE_STEPS, elem_id="between-steps")
+            walk, halt = _buttons("between")
+    line = text_grid("between-grid", words.BETWEEN_GRID)
+
+    asked = [prompt, task, board.seed, count, latent, *noise, compared, warmth]
+    _connect([run.click, prompt.submit], _samples(desk), asked, [left, right], stop)
+    walked = [*ends, task, board.seed, steps, latent]
+    _connect([walk.click, *(end.submit for end in ends)], _walk(desk), walked, [line], halt)
+    latent.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
+    page.load(lambda: _choices(desk), None, [latent, compared], **_QUIET)
+    return Tab(latent, compared)
+
+
+def _connect(triggers: list[Any], frames: Frames, asked: list[Any], grids: list[gr.HTML], stop: gr.Button) -> None:
+    """Fill the grids by a trigger, until they are full or Stop is pressed."""
+    event = gr.on(triggers, told(frames), asked, grids, concurrency_limit=4, trigger_mode="once", **_QUIET)
+    stopped = stop.click(None, cancels=[event], api_visibility="private")
+    stopped.then(_stopped, grids, grids, **_QUIET)
+
+
+def _samples(desk: Desk) -> Frames:
+    def samples(
+        text: Any, task: Any, seed: Any, n: Any, latent: Any, bias: Any, noise: Any, compared: Any, warmth: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        ask = ask_of(desk, latent, bias, noise, seed, task, text)
+        beside = ask_of(desk, compared, 0.0, 0.0, seed, task, text)
+        warmth = float(number("softmax temperature", warmth, *DECODING["temperature"][:2]))  # a slider's 2 is whole
+        titles = [title_of(desk, one.checkpoint) for one in (ask, beside)]
+        yield from _opened(titles, frames(ask, beside, n, warmth, titles))
+
+    def frames(ask: Any, beside: Any, n: Any, warmth: Any, titles: list[str]) -> Iterator[tuple[Any, ...]]:
+        for frame in imagine(ask, beside, n, decoding_of(ask.controls.seed), warmth):
+            both = zip(titles, (frame.latent, frame.softmax), strict=True)
+            yield tuple(samples_grid(title, one, int(n), frame.done) for title, one in both)
+
+    return samples
+
+
+def _walk(desk: Desk) -> Frames:
+    def walk(first: Any, second: Any, task: Any, seed: Any, steps: Any, latent: Any) -> Iterator[Any]:
+        ask = ask_of(desk, latent, 0.0, 0.0, seed, task, first)
+        title, other = title_of(desk, ask.checkpoint), str(second or "")
+        found = between(ask, other, steps, decoding_of(ask.controls.seed))
+        yield from _opened([title], (between_grid(title, frame, (ask.text, other)) for frame in found))
+
+    return walk
+
+
+def _opened(titles: list[str], frames: Iterator[Any]) -> Iterator[Any]:
+    """The frames, after one that waits for them; what fails leaves empty grids that wait for nothing."""
+
+    def waiting(busy: bool) -> Any:
+        grids = tuple(waiting_grid(title, busy) for title in titles)
+        return grids if len(grids) > 1 else grids[0]
+
+    yield waiting(busy=True)
+    try:
+        yield from frames
+    except Exception:
+        yield waiting(busy=False)
+        raise
+
+
+def _stopped(*grids: Any) -> Any:
+    done = [stopped_grid(grid) for grid in grids]
+    return done[0] if len(done) == 1 else done
+
+
+def _latents(desk: Desk) -> list[tuple[str, str]]:
+    return [(title, name) for title, name in choices(desk) if has_gate(desk, name)]
+
+
+def _choices(desk: Desk) -> tuple[Any, Any]:
+    """Both pickers as the zoo stands when the page is opened: it may have grown."""
+    return gr.update(choices=_latents(desk)), gr.update(choices=choices(desk))
+
+
+def _baseline_of(desk: Desk, checkpoint: object) -> Any:
+    """The baseline of a checkpoint's own pair; what was picked stays where there is none."""
+    found = [pair.baseline.id for pair in desk.catalog.pairs() if checkpoint in [arm.id for arm in pair.arms]]
+    return found[0] if found else gr.skip()
+
+
+def _picker(label: str, names: list[tuple[str, str]], first: str, name: str) -> gr.Dropdown:
+    return gr.Dropdown(names, value=first, label=f"{label} · {words.CHECKPOINT}", elem_id=name)
+
+
+def _buttons(name: str) -> tuple[gr.Button, gr.Button]:
+    with gr.Row():
+        run = gr.Button(words.RUN, variant="primary", elem_id=f"{name}-run", min_width=90)
+        return run, gr.Button(words.STOP, elem_id=f"{name}-stop", min_width=90)
+
+
+def _warmth() -> gr.Slider:
+    low, high, _, step = DECODING["temperature"]
+    return gr.Slider(
+        low,
+        high,
+        value=0.9,
+        step=step,
+        label=words.SOFTMAX_TEMPERATURE,
+        info=words.SOFTMAX_TEMPERATURE_INFO,
+        elem_id="imagine-softmax",
+    )
+
+
+def _end(label: str, name: str, example: int) -> gr.Textbox:
+    task = tasks_that(generate=True)[0].name
+    return gr.Textbox(
+        words.EXAMPLE_TEXTS[task][example],
+        label=label,
+        placeholder=words.PLACEHOLDERS[task],
+        elem_id=name,
+        lines=1,
+        max_lines=3,
+    )

@@ -1,0 +1,51 @@
+"""The page as a whole: header, board, tabs, and the endpoints for programs."""
+
+import gradio as gr
+
+from app import api, words
+from app.components.board import board, shown
+from app.desk import Desk
+from app.tabs import classify, dataset, generate, imagine, share, zoo
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The page over a desk.
+
+    Raises:
+        ValueError: if the zoo holds no pair.
+    """
+    if not desk.catalog.pairs():
+        raise ValueError(f"{desk.catalog.root}: no pair of checkpoints; give --zoo a folder that holds one")
+    with gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        gr.Markdown(words.HEADER, elem_id="header")
+        setups = board(desk)
+        opened = gr.Textbox("generate", visible=False)
+        with gr.Tabs() as tabs:
+            with gr.Tab(words.GENERATE, id="generate") as first:
+                writing = generate.build(page, desk, setups)
+            with gr.Tab(words.CLASSIFY, id="classify") as second:
+                classifying = classify.build(page, desk, setups)
+            with gr.Tab(words.DATASET, id="dataset"):
+                dataset.build(desk, setups)
+            with gr.Tab(words.IMAGINE, id="imagine"):
+                imagine.build(page, desk, setups)
+            with gr.Tab(words.ZOO, id="zoo") as zoo_tab:
+                zoo.build(page, desk, setups, zoo_tab)
+        for tab, name in ((first, "generate"), (second, "classify")):
+            tab.select(lambda name=name: name, None, opened, api_visibility="private", show_progress="hidden")
+        share.build(page, desk, setups, share.Tabs(tabs, opened), writing, classifying)
+        gr.Markdown(words.FOOTER)
+        groups = [
+            *(setup.card for setup in setups.setups),
+            *(column.group for column in writing.columns),
+            *classifying.groups,
+        ]
+        setups.count.change(
+            lambda count: shown(count, setups.setups) * 3,
+            setups.count,
+            groups,
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        api.build(desk)
+    return page

@@ -1,0 +1,116 @@
+"""A zoo of tiny pairs for the page, and the page itself, started once."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from app.desk import Desk
+from hmu import MemoryTransformer
+from hmu.training.trainer import save_checkpoint
+from zoo.catalog import read_catalog
+from zoo.record import record
+from zoo.shelf import Shelf
+
+ROOT = Path(__file__).parents[2]
+MARKUP = '<img src=x onerror="window.hacked=1">'
+
+
+@pytest.fixture(scope="session")
+def page_zoo(
+    tmp_path_factory: pytest.TempPathFactory,
+    folders: Mapping[str, Path],
+    tiny_model: Callable[..., MemoryTransformer],
+    tokenizer: PreTrainedTokenizerBase,
+) -> Path:
+    """Four pairs: one that answers, one that never ends its text, one that writes markup, one with a damaged file."""
+    root = tmp_path_factory.mktemp("page") / "zoo"
+    for arm, folder in folders.items():
+        for pair in ("answers", "spoiled"):
+            shutil.copytree(folder, root / f"{pair}-{arm}")
+        endless = tiny_model(arm, d_model=64, d_ff=128, decoder_layers=18)
+        endless.embedding.weight.data[_unwelcome(tokenizer)] = 0
+        save_checkpoint(endless, tokenizer, root / f"endless-{arm}")
+        save_checkpoint(_writer_of(MARKUP, tiny_model(arm, dropout=0.0), tokenizer), tokenizer, root / f"markup-{arm}")
+    record(root)
+    _flip_a_byte(next((root / "spoiled-hmu").glob("*.safetensors")))
+    return root
+
+
+def _unwelcome(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """The end of text and whatever shows nothing: with a logit of 0 they are never the likeliest."""
+    texts = [tokenizer.decode([token]) for token in range(len(tokenizer))]
+    hidden = [token for token, text in enumerate(texts) if not (text.isascii() and text.isprintable())]
+    return [*hidden, *tokenizer.all_special_ids]
+
+
+def _writer_of(text: str, model: MemoryTransformer, tokenizer: PreTrainedTokenizerBase) -> MemoryTransformer:
+    source = tokenizer("dog ball throw", return_tensors="pt")["input_ids"]
+    target = tokenizer(text, return_tensors="pt")["input_ids"]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for _ in range(100):
+        loss = model(input_ids=source, labels=target).loss
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+
+
+def _flip_a_byte(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+
+
+def open_desk_on(zoo: Path) -> Desk:
+    """A desk that nobody has used, on the CPU."""
+    catalog = read_catalog(zoo)
+    shelf = Shelf(catalog, device="cpu")
+    return Desk(catalog, shelf, shelf)
+
+
+@pytest.fixture
+def desk(page_zoo: Path) -> Desk:
+    return open_desk_on(page_zoo)
+
+
+@pytest.fixture(scope="session")
+def server(page_zoo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real page over the tiny zoo."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    said = tmp_path_factory.mktemp("server") / "log"
+    command = [sys.executable, "app.py", "--zoo", str(page_zoo), "--port", port, "--device", "cpu"]
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process, said)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], said: Path) -> None:
+    deadline = time.monotonic() + 270
+    while time.monotonic() < deadline:
+        assert process.poll() is None, said.read_text()
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"no answer from {url}: {said.read_text()}")
