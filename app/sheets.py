@@ -63,9 +63,9 @@ def _differing(row: Row, asked: bool) -> list[str]:
     return [f"{row.number:,}", _cut(row.text), *right, *said, f"{row.difference or 0:.3f}"]
 
 
-def meter(done: int = 0, total: int = 0, said: str = "", fault: bool = False) -> Json:
-    """A progress bar's value; no bar while `total` is 0."""
-    return {"done": done, "total": total, "said": said, "fault": fault}
+def meter(done: int = 0, total: int = 0, said: str = "", fault: bool = False, going: bool = False) -> Json:
+    """A progress bar's value; no bar while `total` is 0, unless something is `going` on with no end in sight."""
+    return {"done": done, "total": total, "said": said, "fault": fault, "going": going}
 
 
 def _cell(cell: object) -> str:

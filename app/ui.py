@@ -18,7 +18,7 @@ def build(desk: Desk) -> gr.Blocks:
         raise ValueError(f"{desk.catalog.root}: no pair of checkpoints; give --zoo a folder that holds one")
     with gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(words.HEADER, elem_id="header")
-        setups = board(desk)
+        setups = board(page, desk)
         opened = gr.Textbox("generate", visible=False)
         with gr.Tabs() as tabs:
             with gr.Tab(words.GENERATE, id="generate") as first:

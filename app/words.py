@@ -8,6 +8,7 @@ decoder. The **HMU** first passes each token through a gate: amber is read *lite
 MORE = "Columns and seed"
 COLUMNS = "Columns side by side"
 CHECKPOINT = "checkpoint"
+LOADING, LOADING_BAR = "Loading {title}, {size:.0f} MB …", "Loading a checkpoint"
 NO_GATE = "This model has no gate: its decoder reads the encoder's states as they are."
 NO_GATE_PLOT = "No gate to draw."
 SOURCE_GATED = "Click or stroke tokens: literal → latent → as learned."

@@ -1,14 +1,17 @@
 """The board above the tabs: how many columns there are, and for each its checkpoint and its controls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from app import words
+from app import sheets, words
+from app.components.sheet import meter
 from app.desk import Desk
 from app.handlers.asks import GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
+from app.handlers.looking import bring
 
 LETTERS = "ABCD"
 
@@ -43,13 +46,13 @@ class Board:
         return [self.count, self.seed, *(value for setup in self.setups for value in setup.values)]
 
 
-def board(desk: Desk) -> Board:
+def board(page: gr.Blocks, desk: Desk) -> Board:
     """Lay the board out: the first pair side by side, two more columns in waiting."""
     first = desk.catalog.pairs()[0]
     memory = first.memory_arm.id
     with gr.Row(elem_id="board", equal_height=False):
         setups = tuple(
-            _setup(desk, letter, checkpoint, shown=place < 2)
+            _setup(page, desk, letter, checkpoint, shown=place < 2)
             for place, (letter, checkpoint) in enumerate(
                 zip(LETTERS, (first.arms[0].id, memory, memory, first.arms[0].id), strict=True)
             )
@@ -117,12 +120,45 @@ def control_sliders(gate_bias: str, temperature: str, tau: float = 0) -> tuple[g
         )
 
 
-def _setup(desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
+def loading(page: gr.Blocks | None, desk: Desk, picker: gr.Dropdown, name: str) -> None:
+    """Bring what is picked into memory, under a progress bar that says so; the rest of the page goes on meanwhile.
+
+    Args:
+        page: also at its start; None: only once something else is picked.
+        desk: whose checkpoints.
+        picker: whose choice is loaded.
+        name: the bar's element id.
+    """
+    gr.on(
+        [picker.change, *([page.load] if page else [])],
+        partial(loaded, desk),
+        picker,
+        meter(name, words.LOADING_BAR),
+        preprocess=False,
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_limit=8,
+        trigger_mode="always_last",
+    )
+
+
+def loaded(desk: Desk, checkpoint: object) -> Iterator[dict[str, Any]]:
+    """The bar's values until a checkpoint is in memory; why one cannot be loaded stays readable in its place."""
+    try:
+        for entry in bring(desk, str(checkpoint)):
+            told = entry and words.LOADING.format(title=title_of(desk, entry.id), size=entry.bytes / 1e6)
+            yield sheets.meter(said=told, going=True) if told else sheets.meter()
+    except ValueError as error:
+        yield sheets.meter(said=str(error), fault=True)
+
+
+def _setup(page: gr.Blocks, desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
     gated = has_gate(desk, checkpoint)
     with gr.Column(visible=shown, min_width=280, elem_classes=["setup"]) as card:
         picker = gr.Dropdown(
             choices(desk), value=checkpoint, label=f"{letter} · {words.CHECKPOINT}", elem_id=f"checkpoint-{letter}"
         )
+        loading(page if shown else None, desk, picker, f"loading-{letter}")
         plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")

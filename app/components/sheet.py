@@ -24,7 +24,8 @@ def sheet(name: str) -> gr.HTML:
 def meter(name: str, label: str) -> gr.HTML:
     """A progress bar over a sentence.
 
-    Its value holds `done` and `total` (no bar at 0), `said` (the sentence) and `fault` (whether it tells of one).
+    Its value holds `done` and `total` (no bar at 0), `said` (the sentence), `fault` (whether it tells of one) and
+    `going` (something goes on whose end nobody knows).
 
     Args:
         name: the element's id.

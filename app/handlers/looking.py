@@ -1,11 +1,13 @@
 """How a checkpoint reads a text: `remember` alone, which is all that a slider or a click on a token makes again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.desk import Desk
 from app.handlers.asks import Ask
 from hmu import remember
 from hmu.profile import GateProfile, gate_profile
+from zoo.catalog import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,19 @@ def look(desk: Desk, ask: Ask) -> Look:
     """
     checkpoint, source = desk.source(desk.entry(ask.checkpoint), ask.task, ask.text)
     return Look(source.tokens, gate_profile(source, remember(checkpoint, source, ask.controls)), source.notes)
+
+
+def bring(desk: Desk, checkpoint: str) -> Iterator[Entry | None]:
+    """Have a checkpoint in memory.
+
+    Yields:
+        The entry while it is being loaded, if it has to be; then None.
+
+    Raises:
+        ValueError: for an unknown checkpoint, or one that cannot be loaded.
+    """
+    entry = desk.entry(checkpoint)
+    if entry.id not in desk.touch.loaded():
+        yield entry
+        desk.touch.get(entry.id)
+    yield None

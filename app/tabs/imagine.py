@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app import words
-from app.components.board import Board, choices, control_sliders, has_gate, title_of
+from app.components.board import Board, choices, control_sliders, has_gate, loading, title_of
 from app.components.live import text_grid
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
 from app.desk import Desk
@@ -46,9 +46,11 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             latent = _picker(words.IMAGINE_LATENT, _latents(desk), first.memory_arm.id, "imagine-latent")
+            loading(None, desk, latent, "loading-latent")
             noise = control_sliders("imagine-gate-bias", "imagine-temperature", tau=1)
         with gr.Column(min_width=300):
             compared = _picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
+            loading(None, desk, compared, "loading-compared")
             warmth = _warmth()
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
