@@ -1,48 +1,23 @@
 """The checkpoints: what each is, which are in memory, and further ones from a folder or a Hub repository.
 
-What a checkpoint's card says stays what it is, plain texts and numbers; nothing of it is run or laid out here.
+Lays nothing out.
 """
 
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
-
-import yaml  # type: ignore[import-untyped]
 
 from app.desk import Desk
+from app.handlers.cards import Figure, told_by
 from hmu.devices import DTYPES, choose_device, choose_dtype
 from zoo.catalog import ZOO, Catalog, Entry, ZooError
 from zoo.record import admit_folder, admit_repository
 from zoo.shelf import Shelf
-from zoo.store import card_of
 
 EMBEDDED = "embedded"
-_CARD_BYTES, _ITEMS, _LETTERS, _DEPTH = 2**18, 500, 200, 20
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _GROWING = Lock()
-
-
-class Figure(NamedTuple):
-    """One measured value, as the checkpoint's own card tells it."""
-
-    task: str
-    metric: str
-    value: int | float | str
-    split: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a checkpoint's README.md says in its front matter; empty where it says nothing."""
-
-    licence: str | None = None
-    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +174,7 @@ def _shelves(desk: Desk) -> tuple[Shelf, ...]:
 
 def _card(entry: Entry, catalog: Catalog, held: Iterable[dict[str, int]], device: str, dtype: str) -> Card:
     sizes = [shelf[entry.id] for shelf in held if entry.id in shelf]
-    told = _told(entry, catalog)
+    told = told_by(entry, catalog)
     return Card(
         id=entry.id,
         title=entry.title,
@@ -225,68 +200,3 @@ def _source(entry: Entry, catalog: Catalog) -> str:
     if place is None:
         return f"{entry.repo}@{entry.revision}"
     return EMBEDDED if catalog.root_of(entry) == ZOO else Path(place).name
-
-
-def _told(entry: Entry, catalog: Catalog) -> Told:
-    try:
-        file = card_of(entry, catalog)
-        stat = None if file is None else file.stat()
-    except OSError:
-        return Told()
-    if file is None or stat is None or stat.st_size > _CARD_BYTES:
-        return Told()
-    return _read_card(file, stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _read_card(file: Path, _size: int, _changed: int) -> Told:
-    """A card's front matter, parsed again only after it changed."""
-    try:
-        start, mark, rest = file.read_text(encoding="utf-8-sig").partition("---\n")
-        values = {} if start.strip() or not mark else _parse(rest.partition("\n---")[0])
-        return Told(_licence(values), tuple(islice(_figures(values), _ITEMS)))
-    except Exception:  # a card can be wrong in as many ways as YAML; the checkpoint is none the worse for it
-        return Told()
-
-
-def _parse(text: str) -> dict[str, Any]:
-    """YAML without references and deep nesting, by which a short text can exhaust time, memory or the stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_YAML):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEPTH or isinstance(event, yaml.AliasEvent):
-            return {}
-    values = yaml.load(text, Loader=_YAML)
-    return values if isinstance(values, dict) else {}
-
-
-def _licence(values: dict[str, Any]) -> str | None:
-    licence, name = values.get("license"), values.get("license_name")
-    if isinstance(licence, list):
-        licence = ", ".join(map(_text, licence[:_ITEMS]))
-    return _text(name if licence == "other" and name else licence) or None
-
-
-def _figures(values: dict[str, Any]) -> Iterable[Figure]:
-    for result in (result for index in _tables(values, "model-index") for result in _tables(index, "results")):
-        task, data = (part if isinstance(part, dict) else {} for part in (result.get("task"), result.get("dataset")))
-        for metric in _tables(result, "metrics"):
-            value = _value(metric.get("value"))
-            if value is not None:
-                names = [_text(of.get("name")) or _text(of.get("type")) for of in (task, metric)]
-                yield Figure(names[0], names[1], value, _text(data.get("split")))
-
-
-def _tables(values: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = values.get(key)
-    return [table for table in found[:_ITEMS] if isinstance(table, dict)] if isinstance(found, list) else []
-
-
-def _value(value: object) -> int | float | str | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value if math.isfinite(value) else str(value)
-    return _text(value) or None
-
-
-def _text(value: object) -> str:
-    return " ".join(str(value).split())[:_LETTERS] if isinstance(value, str | int | float) else ""

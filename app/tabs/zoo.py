@@ -13,7 +13,8 @@ from app import words
 from app.components.board import Board, choices, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
-from app.handlers.zoo import EMBEDDED, Card, Figure, add_folder, add_hub, cards, load, may_add, unload
+from app.handlers.cards import Figure
+from app.handlers.zoo import EMBEDDED, Card, add_folder, add_hub, cards, load, may_add, unload
 from app.told import told
 from hmu import TASKS
 from zoo.catalog import Entry

@@ -59,17 +59,19 @@ def add(commands: Commands) -> None:
     parser.add_argument("--limit", type=whole, metavar="N", help="only the first N inputs")
     parser.add_argument("--temperature", type=float, default=1.0, metavar="T", help="of the latent; by default 1")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of every draw")
+    parser.add_argument("--card", type=Path, metavar="FILE", help="a model card that is to tell it, such as README.md")
     parser.add_argument("--json", action="store_true", help="as without: the output is JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Sample the HMU once and the baseline at one temperature after another; print."""
+    """Sample the HMU once and the baseline at one temperature after another; print, and tell the card."""
     controls = Controls(temperature=options.temperature, seed=options.seed)
     task = find_task(options.task)
     examples = task.merge(read_examples(options.data, task))[: options.limit]
     if not examples:
         raise ValueError(f"{options.data}: no inputs to match on; the file is empty")
+    card = None if options.card is None else _read(options.card)
     hmu = open_checkpoint(options)
     baseline = load_checkpoint(options.baseline, options.device, options.dtype)
     if baseline.has_gate:
@@ -79,6 +81,23 @@ def run(options: argparse.Namespace) -> None:
     if found.reason is None:
         del value["closest"], value["reason"]
     print(json.dumps(value))
+    if card is not None:
+        from hmu.evaluation.matched import with_match  # noqa: PLC0415 - needs an extra
+
+        told = with_match(card, value | {"task": task.name, "baseline": baseline.name})
+        options.card.write_text(told, encoding="utf-8")
+
+
+def _read(card: Path) -> str:
+    """A card that can be added to; asked before the search, which is long."""
+    from hmu.evaluation.matched import split  # noqa: PLC0415 - needs an extra
+
+    try:
+        text = card.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"--card: {card}: {error.strerror}; give a model card, such as README.md") from None
+    split(text)
+    return text
 
 
 def match(hmu: Checkpoint, baseline: Checkpoint, task: str, examples: Sequence[Example], controls: Controls) -> Match:

@@ -12,9 +12,10 @@ from huggingface_hub import ModelCard
 
 from app.desk import Desk
 from app.handlers.asks import Ask
+from app.handlers.cards import Figure, Matched, told_by
 from app.handlers.looking import look
 from app.handlers.writing import write
-from app.handlers.zoo import Card, Figure, add_folder, cards, load, unload
+from app.handlers.zoo import Card, add_folder, cards, load, unload
 from hmu import Decoding
 from zoo.catalog import ZOO, ZooError, read_catalog
 from zoo.shelf import Shelf, size_of
@@ -102,6 +103,22 @@ def test_a_card_names_the_device_and_precision_that_a_load_gives(page_zoo: Path)
     desk = Desk(catalog, shelf, shelf)
     model, card = shelf.get("answers-hmu").model, card_of(desk, "answers-hmu")
     assert (card.device, card.dtype) == (model.device.type, "bf16")
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("matched_softmax: {latent_temperature: 1, softmax_temperature: 0.7, baseline: one}", Matched(1.0, 0.7, "one")),
+        ("matched_softmax: {latent_temperature: 1.0, softmax_temperature: null}", None),
+        ("matched_softmax: {latent_temperature: .nan, softmax_temperature: hot}", None),
+        ("matched_softmax: [1, 2]", None),
+        ("licence: mine", None),
+    ],
+)
+def test_a_card_tells_where_the_softmax_matches(desk: Desk, guest: Path, line: str, wanted: Matched | None) -> None:
+    (guest / "README.md").write_text(f"---\n{line}\n---\n", encoding="utf-8")
+    entry = add_folder(desk, str(guest))
+    assert told_by(entry, desk.catalog).matched == wanted
 
 
 def test_making_cards_loads_nothing_and_is_no_use_of_what_is_loaded(desk: Desk) -> None:

@@ -1,15 +1,18 @@
 """Matched temperatures, against coverages counted one text at a time."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
+from huggingface_hub import ModelCard
 
 from hmu import Checkpoint, Controls, Decoding, read, remember, stream
 from hmu.cli import match as module
 from hmu.cli.match import HIGHEST, LOWEST, WITHIN, match, search
+from hmu.evaluation.matched import with_match
 from hmu.evaluation.metrics import coverage
 from hmu.imagine import Sample
 from hmu.tasks import Example
@@ -171,3 +174,70 @@ def test_each_arm_in_the_others_place_is_refused(
     file = write_data(tmp_path) / "common_gen/validation.jsonl.gz"
     said = match_cli(*(folders[arm] for arm in arms), "--data", file)
     assert (said.code, said.err) == (2, [f"hmu: {told}"])
+
+
+CARD = """---
+license: other
+---
+
+# one
+
+About it.
+
+## Figures
+
+Some.
+
+## Limits and licence
+
+Few.
+
+## Cite
+
+This.
+"""
+MATCH = {
+    "latent_temperature": 1.0,
+    "softmax_temperature": 0.725,
+    "coverage_latent": 0.8,
+    "coverage_softmax": 0.801,
+    "inputs": 993,
+    "seed": 0,
+    "task": "common_gen",
+    "baseline": "one-baseline",
+}
+
+
+def test_a_card_tells_a_match_in_its_metadata_and_before_its_limits() -> None:
+    told = with_match(CARD, MATCH)
+    head = ModelCard(told).data.to_dict()
+    assert head == {"license": "other", "matched_softmax": MATCH}
+    assert re.findall("^## (.*)$", told, re.MULTILINE) == ["Figures", "Imagination", "Limits and licence", "Cite"]
+    assert "temperature **0.725**" in told
+    assert [line for line in CARD.splitlines() if line not in told.splitlines()] == []
+
+
+def test_a_second_match_takes_the_place_of_the_first() -> None:
+    other = MATCH | {"softmax_temperature": None, "closest": 2.0, "reason": "even at 2 it is far"}
+    assert with_match(with_match(CARD, MATCH), other) == with_match(CARD, other)
+    assert "even at 2 it is far" in with_match(CARD, other)
+
+
+def test_a_card_without_metadata_is_refused() -> None:
+    with pytest.raises(ValueError, match="no metadata"):
+        with_match("# one", MATCH)
+
+
+def test_the_command_tells_the_card(hmu_folder: Path, baseline_folder: Path, tmp_path: Path) -> None:
+    file, card = write_data(tmp_path) / "common_gen/validation.jsonl.gz", tmp_path / "README.md"
+    card.write_text(CARD, encoding="utf-8")
+    said = match_cli(hmu_folder, baseline_folder, "--data", file, "--limit", 2, "--card", card)
+    told = ModelCard.load(card).data.to_dict()["matched_softmax"]
+    assert told == said.value | {"task": "common_gen", "baseline": baseline_folder.name}
+
+
+def test_a_card_that_is_not_there_is_told(hmu_folder: Path, baseline_folder: Path, tmp_path: Path) -> None:
+    file = write_data(tmp_path) / "common_gen/validation.jsonl.gz"
+    said = match_cli(hmu_folder, baseline_folder, "--data", file, "--limit", 1, "--card", tmp_path / "none.md")
+    assert (said.code, said.out, len(said.err)) == (2, "", 1)
+    assert "none.md" in said.err[0]

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -63,9 +63,19 @@ class Visit:
             tab = self.page.locator(".overflow-dropdown button:visible", has_text=name)
         tab.first.click()
 
+    def unfold(self, accordion: Locator) -> None:
+        """Open an accordion by its button, and wait while gradio sets what lies in it to its first values.
+
+        It does so once more two ticks and a frame after the content appeared: what is typed before that is lost.
+        """
+        accordion.click()
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200))))"
+        )
+
     def columns(self, count: int) -> None:
         """Show so many columns."""
-        self.page.locator("#more > button").click()
+        self.unfold(self.page.locator("#more > button"))
         self.page.locator("#columns").get_by_role("radio", name=str(count)).check()
         self.page.locator("#more > button").click()
 

@@ -36,7 +36,7 @@ def written(visit: Any, column: str) -> int:
 
 def longest(visit: Any) -> None:
     """Ask for as many tokens as the page allows."""
-    visit.page.get_by_role("button", name="Decoding").click()
+    visit.unfold(visit.page.get_by_role("button", name="Decoding"))
     visit.page.get_by_role("spinbutton", name="At most n tokens").fill("128")
     visit.page.keyboard.press("Tab")
 
