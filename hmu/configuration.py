@@ -17,9 +17,11 @@ class MemoryTransformerConfig(PreTrainedConfig):
         num_heads: attention heads; must divide `d_model`.
         encoder_layers, decoder_layers: post-norm blocks on each side.
         d_ff: width inside the feed-forward.
+        encoder_d_ff: the same in the encoder alone, for a baseline of a given size; 0 = as `d_ff`.
         dropout: on embeddings and on each sublayer's output, as in Vaswani et al. 2017.
-        memory: the kind of memory, a name in `hmu.memories`: "none" is the baseline, "hmu" the unit.
-        memory_settings: what that memory wants to know; for "hmu": latent_dim.
+        memory: the kind of memory, a name in `hmu.memories`: "none" is the baseline, "hmu" the unit,
+            "hmu_ungated" the one that the public scripts build.
+        memory_settings: what that memory wants to know; for "hmu": latent_dim, and for comparison gate, noise, residual.
         kl_weight: β, the weight of the latent's KL in the training loss; the paper has none (0).
         free_bits: λ in nats; a latent dimension whose mean KL is below it is not pressed further.
         gate_weight: weight of (mean gate − gate_target)² in the training loss; keeps the gate from opening everywhere
@@ -50,6 +52,7 @@ class MemoryTransformerConfig(PreTrainedConfig):
     encoder_layers: int = 4
     decoder_layers: int = 4
     d_ff: int = 1024
+    encoder_d_ff: int = 0
     dropout: float = 0.1
     memory: str = "none"
     memory_settings: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +79,8 @@ class MemoryTransformerConfig(PreTrainedConfig):
         for name in _COUNTS:
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:
                 raise ValueError(f"config: {name} {getattr(self, name)!r}; give a whole number ≥ 1")
+        if type(self.encoder_d_ff) is not int or self.encoder_d_ff < 0:
+            raise ValueError(f"config: encoder_d_ff {self.encoder_d_ff!r}; give a whole number, 0 for d_ff")
         if not (isinstance(self.memory_settings, dict) and isinstance(self.task_labels, dict)):
             raise ValueError("config: memory_settings and task_labels must be tables; correct them")
         if self.d_model % self.num_heads:

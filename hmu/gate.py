@@ -1,7 +1,9 @@
-"""The learned gate: how much of each channel of each source token is read literally.
+"""The gate: how much of each channel of each source token is read literally; learned, or fixed for comparison.
 
 Knows nothing of the latent's making. Axes: b batch, n source tokens, d model width.
 """
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -32,5 +34,33 @@ class FusionGate(nn.Module):
         Returns:
             (b, n, d) in [0, 1]; 1 reads the literal path, 0 the latent path.
         """
-        gate = torch.sigmoid(self.weigh(torch.cat((literal, latent), dim=-1)) + bias)
-        return gate if forced is None else torch.where(forced.isnan(), gate, forced.to(gate.dtype))
+        return _with_forced(torch.sigmoid(self.weigh(torch.cat((literal, latent), dim=-1)) + bias), forced)
+
+
+class FixedGate(nn.Module):
+    """The same gate for every token and channel, learned by nobody (an ablation): sigmoid(logit(g) + δ).
+
+    Args:
+        gate: g in [0, 1]; at 1 the latent is never read, at 0 the literal path never, whatever δ.
+
+    Raises:
+        ValueError: for a gate outside [0, 1].
+    """
+
+    def __init__(self, gate: float) -> None:
+        super().__init__()
+        if not 0 <= gate <= 1:
+            raise ValueError(f"gate {gate!r}: give a number from 0 (latent) to 1 (literal)")
+        ends = {0: -math.inf, 1: math.inf}
+        self.logit = ends[gate] if gate in ends else math.log(gate / (1 - gate))
+
+    def forward(
+        self, literal: Tensor, latent: Tensor, bias: float | Tensor = 0.0, forced: Tensor | None = None
+    ) -> Tensor:
+        """As `FusionGate.forward`."""
+        logits = torch.full_like(latent, self.logit)
+        return _with_forced(torch.sigmoid(logits if math.isinf(self.logit) else logits + bias), forced)
+
+
+def _with_forced(gate: Tensor, forced: Tensor | None) -> Tensor:
+    return gate if forced is None else torch.where(forced.isnan(), gate, forced.to(gate.dtype))

@@ -90,11 +90,11 @@ class Attention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Linear, ReLU, Linear."""
+    """Linear, ReLU, Linear, with `inner` channels between."""
 
-    def __init__(self, config: MemoryTransformerConfig) -> None:
+    def __init__(self, config: MemoryTransformerConfig, inner: int) -> None:
         super().__init__()
-        self.up, self.down = nn.Linear(config.d_model, config.d_ff), nn.Linear(config.d_ff, config.d_model)
+        self.up, self.down = nn.Linear(config.d_model, inner), nn.Linear(inner, config.d_model)
 
     def forward(self, states: Tensor) -> Tensor:
         """(…, d) → (…, d)."""
@@ -106,7 +106,8 @@ class EncoderBlock(nn.Module):
 
     def __init__(self, config: MemoryTransformerConfig) -> None:
         super().__init__()
-        self.attention, self.feed_forward = Attention(config), FeedForward(config)
+        self.attention = Attention(config)
+        self.feed_forward = FeedForward(config, config.encoder_d_ff or config.d_ff)
         self.norm_attention, self.norm_feed_forward = nn.LayerNorm(config.d_model), nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(config.dropout)
 
@@ -122,7 +123,7 @@ class DecoderBlock(nn.Module):
     def __init__(self, config: MemoryTransformerConfig, layer: int) -> None:
         super().__init__()
         self.attention, self.cross_attention = Attention(config, layer), Attention(config, layer)
-        self.feed_forward = FeedForward(config)
+        self.feed_forward = FeedForward(config, config.d_ff)
         self.norm_attention, self.norm_cross_attention = nn.LayerNorm(config.d_model), nn.LayerNorm(config.d_model)
         self.norm_feed_forward = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(config.dropout)

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from hmu.memory import NoMemory
+from hmu.ungated import UngatedHMU
 from hmu.unit import HMU
 
 
@@ -16,11 +17,15 @@ def _none(_width: int) -> nn.Module:
     return NoMemory()
 
 
-def _hmu(width: int, latent_dim: int | None = None) -> nn.Module:
-    return HMU(width, latent_dim or width // 2)
+def _hmu(width: int, latent_dim: int | None = None, **settings: Any) -> nn.Module:
+    return HMU(width, latent_dim or width // 2, **settings)
 
 
-MEMORIES: Mapping[str, Callable[..., nn.Module]] = {"none": _none, "hmu": _hmu}
+def _ungated(width: int, latent_dim: int | None = None) -> nn.Module:
+    return UngatedHMU(width, latent_dim or width // 2)
+
+
+MEMORIES: Mapping[str, Callable[..., nn.Module]] = {"none": _none, "hmu": _hmu, "hmu_ungated": _ungated}
 """name → builder(width, **settings); the settings are what `memory_settings` in config.json may hold."""
 
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from hmu import noise
 from hmu.controls import Controls, by_row
-from hmu.gate import FusionGate
-from hmu.latent import TokenVAE, kl_to_standard_normal, sample
+from hmu.gate import FixedGate, FusionGate
+from hmu.latent import TokenVAE, column
 from hmu.memory import MemoryTrace, Remembered, positions_of
 
 
@@ -25,16 +24,26 @@ class HMU(nn.Module):
     Args:
         width: d.
         latent_dim: k; the paper takes d / 2.
+        gate: None as published, learned; a number for a gate that is fixed there (an ablation).
+        noise: whether the latent's temperature is heeded (without: an ablation).
+        residual: v + α (v* − v) in place of v*, one learned α that starts at 0, so that a fresh unit changes nothing
+            (a departure from the paper).
+
+    Raises:
+        ValueError: for a fixed gate outside [0, 1].
     """
 
-    def __init__(self, width: int, latent_dim: int) -> None:
+    def __init__(
+        self, width: int, latent_dim: int, gate: float | None = None, noise: bool = True, residual: bool = False
+    ) -> None:
         super().__init__()
-        self.latent = TokenVAE(width, latent_dim)
+        self.latent = TokenVAE(width, latent_dim, noise)
         self.norm_literal = nn.LayerNorm(width)
         self.norm_latent = nn.LayerNorm(width)
-        self.gate = FusionGate(width)
+        self.gate = FusionGate(width) if gate is None else FixedGate(gate)
         self.project = nn.Linear(width, width)
         self.norm_memory = nn.LayerNorm(width)
+        self.alpha = nn.Parameter(torch.zeros(())) if residual else None
 
     def forward(
         self,
@@ -57,22 +66,18 @@ class HMU(nn.Module):
             The memory (b, n, d), the same mask, and the trace of how it was made.
         """
         each = by_row(controls, len(states))
-        mean, log_variance = self.latent.distribution(states)
-        epsilon = None
-        if any(one.temperature > 0 for one in each):
-            rows = range(len(states)) if rows is None else rows
-            epsilon = noise.normal([one.seed for one in each], rows, positions_of(mask), mean.shape[-1], like=mean)
-        z = sample(mean, log_variance, epsilon, _column([one.temperature for one in each], mean))
-        literal = self.norm_literal(states)
-        latent = self._reconstruct(z)
-        bias = _column([one.gate_bias for one in each], latent)
-        gate = self.gate(literal, latent, bias, _forced([one.forced for one in each], mask))
-        memory = self._write(gate * literal + (1 - gate) * latent)
-        kl = kl_to_standard_normal(mean.float(), log_variance.float())
-        return Remembered(memory, mask, MemoryTrace(gate=gate, mean=mean, log_variance=log_variance, z=z, kl=kl))
+        latent = self.latent(states, mask, each, rows)
+        literal, imagined = self.norm_literal(states), self._reconstruct(latent.z)
+        bias = column([one.gate_bias for one in each], imagined)
+        gate = self.gate(literal, imagined, bias, _forced([one.forced for one in each], mask))
+        memory = self._write(gate * literal + (1 - gate) * imagined, states)
+        trace = MemoryTrace(gate=gate, mean=latent.mean, log_variance=latent.log_variance, z=latent.z, kl=latent.kl)
+        return Remembered(memory, mask, trace)
 
     def from_latent(self, z: Tensor, mask: Tensor) -> Remembered:
         """The memory of latents that need not be any text's, read by the latent path alone: `forward` with gate 0.
+
+        With a residual, the reconstruction stands for the state that there is none of.
 
         Args:
             z: (b, n, k).
@@ -82,20 +87,17 @@ class HMU(nn.Module):
             The memory (b, n, d), the same mask, and a trace of z and a gate that is 0 everywhere.
         """
         latent = self._reconstruct(z)
-        return Remembered(self._write(latent), mask, MemoryTrace(gate=torch.zeros_like(latent), z=z))
+        memory = self._write(latent, self.latent.decode(z))
+        return Remembered(memory, mask, MemoryTrace(gate=torch.zeros_like(latent), z=z))
 
     def _reconstruct(self, z: Tensor) -> Tensor:
         """v̂_lat, (b, n, d)."""
         return self.norm_latent(self.latent.decode(z))
 
-    def _write(self, fused: Tensor) -> Tensor:
-        """v*, (b, n, d)."""
-        return self.norm_memory(nn.functional.gelu(self.project(fused)))
-
-
-def _column(numbers: Sequence[float], like: Tensor) -> Tensor:
-    """B numbers → (b, 1, 1)."""
-    return torch.tensor(numbers, dtype=like.dtype, device=like.device).view(-1, 1, 1)
+    def _write(self, fused: Tensor, states: Tensor) -> Tensor:
+        """v*, or with a residual the way to it, (b, n, d)."""
+        memory = self.norm_memory(nn.functional.gelu(self.project(fused)))
+        return memory if self.alpha is None else states + self.alpha * (memory - states)
 
 
 def _forced(rows: Sequence[tuple[float | None, ...]], mask: Tensor) -> Tensor | None:

@@ -16,7 +16,7 @@ ACTIVE_ABOVE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class UnitMetrics:
-    """A unit over all real source tokens of a data set; every field is None where there is no unit.
+    """A unit over all real source tokens of a data set; a field is None where the memory has nothing of the kind.
 
     Args:
         gate_mean: mean over tokens of the gate averaged over channels, in [0, 1].
@@ -37,6 +37,7 @@ class UnitGauge:
     """Takes in the trace of each batch and gives the metrics of all of them; sums are kept in float64."""
 
     def __init__(self) -> None:
+        self._tokens = 0
         self._gates: list[Tensor] = []
         self._spreads: list[Tensor] = []
         self._kl: list[Tensor] = []
@@ -46,29 +47,32 @@ class UnitGauge:
         """Add one batch.
 
         Args:
-            trace: of `remember`; one without a gate adds nothing.
+            trace: of `remember`; one without a latent adds nothing.
             mask: (b, n), 1 for a real token; padding is left out.
         """
-        if trace.gate is None or trace.mean is None or trace.kl is None:
+        if trace.mean is None or trace.kl is None:
             return
         real = mask.bool()
-        gate, mean, kl = (part[real].double().cpu() for part in (trace.gate, trace.mean, trace.kl))
-        self._gates.append(gate.mean(-1))
-        self._spreads.append(gate.std(-1, correction=0))
+        mean, kl = (part[real].double().cpu() for part in (trace.mean, trace.kl))
+        self._tokens += len(mean)
         self._kl.append(kl.sum(-1))
         self._sum = self._sum + mean.sum(0)
         self._squares = self._squares + mean.square().sum(0)
+        if trace.gate is not None:
+            gate = trace.gate[real].double().cpu()
+            self._gates.append(gate.mean(-1))
+            self._spreads.append(gate.std(-1, correction=0))
 
     def metrics(self) -> UnitMetrics:
         """What was taken in so far, as numbers."""
-        if not self._gates:
+        if not self._tokens:
             return UnitMetrics()
-        gates = torch.cat(self._gates)
-        variance = self._squares / len(gates) - (self._sum / len(gates)).square()
+        variance = self._squares / self._tokens - (self._sum / self._tokens).square()
+        gates = torch.cat(self._gates) if self._gates else None
         return UnitMetrics(
-            gate_mean=float(gates.mean()),
-            gate_std=float(gates.std(correction=0)),
-            gate_channel_std=float(torch.cat(self._spreads).mean()),
+            gate_mean=None if gates is None else float(gates.mean()),
+            gate_std=None if gates is None else float(gates.std(correction=0)),
+            gate_channel_std=None if gates is None else float(torch.cat(self._spreads).mean()),
             active_units=int((variance > ACTIVE_ABOVE).sum()),
             kl_per_token=float(torch.cat(self._kl).mean()),
         )
