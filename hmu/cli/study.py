@@ -1,0 +1,113 @@
+"""`study`: many runs, each once; goes on where it was stopped. `report`: their results → docs/REPRODUCTION.md."""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from hmu.cli.data import add_data_root, data_root
+from hmu.cli.options import Commands, bar, whole
+
+if TYPE_CHECKING:
+    from hmu.study.presets import Run
+
+RESULTS = "results.jsonl"
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "study", help="train and measure every task, arm and seed once; go on where it stopped"
+    )
+    parser.add_argument("--preset", default="paper", help="paper (as published, corrected) or zoo (this project's own)")
+    parser.add_argument("--tasks", type=_names, required=True, metavar="A,B", help="such as mrpc,rte,cola")
+    parser.add_argument("--arms", type=_names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
+    parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")
+    parser.add_argument("--rows", type=whole, default=0, metavar="N", help="draw so many training rows; by default all")
+    parser.add_argument(
+        "--held-out", type=float, default=0.0, metavar="S", help="score this share of the training rows, kept back"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"receives {RESULTS}, one line a run")
+    parser.add_argument(
+        "--known", type=Path, nargs="*", default=[], metavar="FILE", help="results that need not be again"
+    )
+    parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads of this process")
+    add_data_root(parser)
+    parser.set_defaults(run=run)
+    told = commands.add_parser("report", help="write what the results of a study say")
+    told.add_argument("--preset", default="paper", help="whose runs")
+    told.add_argument("--results", type=Path, nargs="+", required=True, metavar="FILE", help="of any machines")
+    told.add_argument(
+        "--out", type=Path, default=Path("docs"), metavar="DIR", help="receives REPRODUCTION.md and .json"
+    )
+    told.set_defaults(run=run_report)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Do what is not done; each run's line as it is finished, and at the end how many there are."""
+    from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.runs import done  # noqa: PLC0415
+    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
+
+    importlib.import_module("accelerate")  # Trainer's own complaint is longer
+    runs = _planned(options)
+    root = data_root(
+        options, [(task, name) for task in trained_tasks(options.preset) for name in (FILE, task.scored_on)]
+    )
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    file, work = options.out / RESULTS, options.out / "work"
+
+    def known() -> set[str]:
+        files = [*options.known, *([file] if file.is_file() else [])]
+        return {result["id"] for result in results.read(files)}
+
+    with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
+        tokenizer = vocabulary(options.preset, root, options.out)
+        for one in runs:
+            with results.claimed(work, one.id) as mine:
+                if mine and one.id not in known():
+                    results.append(file, done(one, root, work, tokenizer))
+            moved(1)
+    print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """Read the results, write the report; its path on stdout."""
+    from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.report import report  # noqa: PLC0415
+
+    text, value = report(results.read(options.results), options.preset)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "reproduction.json").write_text(
+        json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    (options.out / "REPRODUCTION.md").write_text(text, encoding="utf-8")
+    print(options.out / "REPRODUCTION.md")
+
+
+def _planned(options: argparse.Namespace) -> "Sequence[Run]":
+    from hmu.study.arms import MAIN  # noqa: PLC0415 - needs extras
+    from hmu.study.runs import planned  # noqa: PLC0415
+
+    arms = options.arms or MAIN
+    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """1-5 and 1,3,7 → the numbers."""
+    try:
+        ends = [[int(end) for end in part.split("-")] for part in text.split(",")]
+        return tuple(seed for start, *end in ends for seed in range(start, (end or [start])[0] + 1))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}": give seeds such as 1-5 or 1,3') from None

@@ -1,0 +1,14 @@
+"""The reproduction study: every task, several arms, several seeds, one line of results a run, one report.
+
+arms        what each arm changes in a model
+presets     what each preset trains and how: a run → a recipe
+vocabulary  the vocabulary that all runs of a preset share
+runs        which runs there are; one run: train, measure, tell
+results     lines of results: appended, read, merged
+claims      what was published
+statistics  seeds → mean, spread, paired interval, verdict
+summary     results → claims with verdicts, arms beside one another
+report      the same → docs/REPRODUCTION.md and JSON
+
+Needs the extras `train` and `evaluate`.
+"""

@@ -1,0 +1,65 @@
+"""What is compared: each arm by name, and what it changes in the model. All else is the same for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm.
+
+    Args:
+        title: what it is, in a few words.
+        changes: what it sets in the config (`MemoryTransformerConfig`).
+    """
+
+    title: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> bool:
+        """Whether it has a latent that may be drawn rather than taken at its mean."""
+        settings = self.changes.get("memory_settings", {})
+        return self.changes.get("memory", "none") != "none" and settings.get("noise", True)
+
+
+_KL = {"kl_weight": 0.01, "free_bits": 0.25}
+
+
+def _hmu(title: str, losses: Mapping[str, Any] | None = None, **settings: Any) -> Arm:
+    return Arm(title, {"memory": "hmu", "memory_settings": settings, **(losses or {})})
+
+
+BASELINE = "baseline"
+ARMS: Mapping[str, Arm] = {
+    BASELINE: Arm("the Transformer alone"),
+    "hmu": _hmu("the unit as published: noise in training, no KL in the loss"),
+    "hmu_ungated": Arm("the unit of the public scripts, without a gate", {"memory": "hmu_ungated"}),
+    "hmu_kl": _hmu("the unit with KL (β 0.01) and free bits (λ 0.25)", _KL),
+    "baseline_wide": Arm("a baseline with the unit's parameters more in its encoder", {"encoder_d_ff": 1169}),
+    "hmu_half": _hmu("no gate: g = ½ everywhere", gate=0.5),
+    "hmu_literal": _hmu("no latent path: g = 1 everywhere", gate=1.0),
+    "hmu_quiet": _hmu("no noise, in training or after", noise=False),
+    "hmu_k32": _hmu("latent width 32", latent_dim=32),
+    "hmu_k64": _hmu("latent width 64", latent_dim=64),
+    "hmu_k256": _hmu("latent width 256", latent_dim=256),
+    "hmu_residual": _hmu("a residual around the unit, α from 0", residual=True),
+    "hmu_residual_kl": _hmu("the same with KL and free bits", _KL, residual=True),
+    "hmu_balanced": _hmu("KL, free bits and a cost that keeps the mean gate near ½", {**_KL, "gate_weight": 4.0}),
+}
+"""Name → arm; `hmu` has latent width 128, half the model's."""
+
+MAIN = (BASELINE, "hmu", "hmu_ungated", "hmu_kl", "baseline_wide")
+"""The arms of every task; the others are ablations, and ways to something better."""
+
+
+def find_arm(name: str) -> Arm:
+    """The arm of that name.
+
+    Raises:
+        ValueError: for an unknown name.
+    """
+    if name not in ARMS:
+        raise ValueError(f'arm "{name}" is unknown; choose among {", ".join(ARMS)}')
+    return ARMS[name]

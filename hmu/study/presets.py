@@ -1,0 +1,125 @@
+"""What a preset trains, and how: a run → its recipe.
+
+`paper` keeps to the published setting wherever it is known; `zoo` is this project's own. Departures of `paper`: the
+corrected protocol (shifted targets, causal mask, padding masked), a vocabulary trained on the training texts instead of
+T5's, gradients clipped at 1, weights that start small, and what the paper does not tell (β₂ 0.999, no warm-up).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hmu.study.arms import ARMS
+from hmu.tasks import find_task
+from hmu.training.recipe import Optimizer, Recipe, TaskPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training and its measures.
+
+    Args:
+        preset: a name in `PRESETS`.
+        task: what is trained; Story Cloze is scored with ROCStories.
+        arm: a name in `ARMS`.
+        seed: of weights, order, dropout and noise; the same for all arms, so that they pair.
+        rows: how many training rows are drawn; 0 for all.
+        held_out: share of the training rows that is kept back and scored in place of the given file, for choices.
+
+    Raises:
+        ValueError: for a preset, task or arm that there is none of, or a task that nothing is trained on.
+    """
+
+    preset: str
+    task: str
+    arm: str
+    seed: int
+    rows: int = 0
+    held_out: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise ValueError(f'preset "{self.preset}" is unknown; choose one of {", ".join(PRESETS)}')
+        if self.arm not in ARMS:
+            raise ValueError(f'arm "{self.arm}" is unknown; choose among {", ".join(ARMS)}')
+        if find_task(self.task).chooses:
+            raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
+
+    @property
+    def id(self) -> str:
+        """What makes a run the run it is, as one word."""
+        parts = [self.preset, self.task, self.arm, str(self.seed)]
+        parts += [f"rows{self.rows}"] if self.rows else []
+        return "/".join(parts + ([f"held{self.held_out:g}"] if self.held_out else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One way of training.
+
+    Args:
+        vocabulary: kind of the shared vocabulary: "unigram" or "bpe".
+        model: what all arms take (`MemoryTransformerConfig`).
+        classifying, writing: the optimizer of either kind of task.
+        epochs: task → passes over its rows.
+        batch_size: rows a step.
+    """
+
+    vocabulary: str
+    model: Mapping[str, Any]
+    classifying: Optimizer
+    writing: Optimizer
+    epochs: Mapping[str, float]
+    batch_size: int
+
+
+_SIZES = {"d_model": 256, "num_heads": 8, "encoder_layers": 4, "decoder_layers": 4, "d_ff": 1024, "dropout": 0.1}
+_GLUE = ("mrpc", "rte", "cola", "qnli", "sst2", "mnli")
+
+
+def _adamw(rate: float, schedule: str, warmup: int = 0, beta2: float = 0.999) -> Optimizer:
+    return Optimizer(rate, warmup, beta2, weight_decay=1e-4, clip=1.0, precision="fp32", schedule=schedule)
+
+
+PRESETS: Mapping[str, Preset] = {
+    "paper": Preset(
+        vocabulary="unigram",
+        model={
+            **_SIZES,
+            "vocab_size": 32_100,
+            "tie_word_embeddings": False,
+            "output_bias": True,
+            "max_source_length": 32,
+            "max_target_length": 32,
+        },
+        classifying=_adamw(3e-4, "constant"),
+        writing=_adamw(3e-5, "cosine"),
+        epochs={**dict.fromkeys(_GLUE, 5), "ag_news": 5, "common_gen": 2, "roc_stories": 1},
+        batch_size=32,
+    ),
+    "zoo": Preset(
+        vocabulary="bpe",
+        model={**_SIZES, "vocab_size": 8192, "max_source_length": 64, "max_target_length": 64},
+        classifying=_adamw(5e-4, "cosine", warmup=100, beta2=0.98),
+        writing=_adamw(1e-3, "cosine", warmup=300, beta2=0.98),
+        epochs={**dict.fromkeys(_GLUE, 5), "ag_news": 5, "common_gen": 4, "roc_stories": 5},
+        batch_size=64,
+    ),
+}
+
+
+def recipe_of(run: Run) -> Recipe:
+    """The recipe that a run trains by."""
+    preset, task = PRESETS[run.preset], find_task(run.task)
+    return Recipe(
+        name=run.id.replace("/", "-"),
+        seed=run.seed,
+        held_out=run.held_out,
+        gate_bias_share=0.0,
+        gate_bias_range=0.0,
+        optimizer=preset.writing if task.generates else preset.classifying,
+        tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.epochs[run.task], preset.batch_size),),
+        model=dict(preset.model),
+        arms={name: dict(arm.changes) for name, arm in ARMS.items()},
+        rows=run.rows,
+    )

@@ -1,0 +1,162 @@
+"""One run of the study: train, measure on the given file, and tell all that a reader needs to believe the figures."""
+
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import torch
+from sklearn.metrics import log_loss
+from transformers import PreTrainedTokenizerBase
+
+from hmu.checkpoint import Checkpoint, load_checkpoint
+from hmu.controls import AS_PUBLISHED
+from hmu.evaluation.corruptions import NOISES
+from hmu.evaluation.robustness import condensed, noise_losses
+from hmu.evaluation.score import AS_TRAINED, Score, score
+from hmu.evaluation.thorough import evaluate
+from hmu.study.arms import find_arm
+from hmu.study.presets import Run, recipe_of
+from hmu.study.results import Result
+from hmu.study.vocabulary import fingerprint
+from hmu.tasks import Example, Task, find_task
+from hmu.tasks.files import read_examples
+from hmu.training.data import split_examples
+from hmu.training.trainer import Trained, train
+from hmu.unit import HMU
+
+NOISY_INPUTS, NOISY_TEXTS = 1000, 200
+"""The first inputs that are answered again under each noise: of a task with classes, and of one that writes."""
+SAMPLES = 4
+"""Latent samples of an input, for their variety."""
+
+
+def planned(
+    preset: str, tasks: Sequence[str], arms: Sequence[str], seeds: Sequence[int], rows: int = 0, held_out: float = 0.0
+) -> list[Run]:
+    """Every run once: all arms of a seed stand together, so that what is there pairs as early as can be."""
+    return [Run(preset, task, arm, seed, rows, held_out) for seed, task, arm in product(seeds, tasks, arms)]
+
+
+def done(run: Run, data_root: Path, work: Path, tokenizer: PreTrainedTokenizerBase) -> Result:
+    """Train and measure.
+
+    Args:
+        run: which.
+        data_root: folder of the tasks' folders.
+        work: for the training's own files; what belongs to this run is removed at the end.
+        tokenizer: the preset's vocabulary.
+
+    Returns:
+        The run's line of results.
+
+    Raises:
+        ValueError: for a data file that is missing or does not fit.
+    """
+    recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
+    trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer)
+    checkpoint = load_checkpoint(trained.folder, dtype="fp32")
+    begun = time.perf_counter()
+    measures = _measures(run, checkpoint, data_root)
+    result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint, tokenizer)}
+    result["measure_seconds"] = round(time.perf_counter() - begun, 1)
+    shutil.rmtree(folder)
+    return result
+
+
+def _measures(run: Run, checkpoint: Checkpoint, data_root: Path) -> dict[str, Any]:
+    """Each part of the result that was measured: by the task that was trained, and by what is scored with it."""
+    measured: dict[str, Any] = {"inputs": {}, "metrics": {}, "sampled": {}, "noise": {}, "condensed": {}}
+    for task, examples in _sets(run, data_root):
+        name = task.name
+        found = evaluate(checkpoint, task, examples, samples=SAMPLES)
+        measured["inputs"][name] = len(examples)
+        measured["metrics"][name] = _told(found.metrics | _log_loss(found.score, examples))
+        if find_arm(run.arm).samples:
+            (sampled,) = score(checkpoint, task, examples, (AS_PUBLISHED,))
+            measured["sampled"][name] = _told(sampled.metrics)
+        if task.labels or task.asks_concepts:
+            some = examples[: NOISY_TEXTS if task.generates else NOISY_INPUTS]
+            measured["noise"][name] = _robust(checkpoint, task, some)
+        if isinstance(checkpoint.model.memory, HMU):
+            measured["condensed"][name] = asdict(condensed(checkpoint, task, examples, found.score))
+    return measured
+
+
+def _sets(run: Run, data_root: Path) -> Iterable[tuple[Task, list[Example]]]:
+    """What a run is measured on: the given file of its task, or the slice held out; with stories also the choice."""
+    task = find_task(run.task)
+    if run.held_out:
+        yield task, task.merge(split_examples(recipe_of(run), data_root, held_out=True)[run.task])
+        return
+    for scored in (task, *([find_task("story_cloze")] if run.task == "roc_stories" else [])):
+        yield scored, scored.merge(read_examples(data_root / scored.folder / scored.scored_on, scored))
+
+
+def _robust(checkpoint: Checkpoint, task: Task, examples: Sequence[Example]) -> dict[str, Any]:
+    (whole,) = score(checkpoint, task, examples, (AS_TRAINED,))
+    losses = noise_losses(checkpoint, task, examples, whole, NOISES)
+    return {"inputs": len(examples), "losses": {one.under: _told(one.lost) for one in losses}}
+
+
+def _log_loss(found: Score, examples: Sequence[Example]) -> dict[str, float]:
+    """Mean negative log-probability of the right class, in nats."""
+    if not found.probabilities:
+        return {}
+    exact = [[share / sum(shares) for share in shares] for shares in found.probabilities]  # float32 rounds their sum
+    return {"log_loss": float(log_loss([e.label for e in examples], exact, labels=list(range(len(exact[0])))))}
+
+
+def _told(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Without what there is none of; six digits, more than any set of this size can bear."""
+    return {
+        name: round(value, 6) if isinstance(value, float) else value
+        for name, value in metrics.items()
+        if value is not None
+    }
+
+
+def _facts(trained: Trained, checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    model = checkpoint.model
+    return {
+        "parameters": model.num_parameters(),
+        "memory_parameters": sum(p.numel() for p in model.memory.parameters()),
+        "steps": trained.steps,
+        "tokens": trained.tokens,
+        "train_seconds": round(trained.seconds, 1),
+        "vocabulary": fingerprint(tokenizer),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        "hardware": _hardware(model.device),
+        "threads": torch.get_num_threads(),
+        "commit": commit(),
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+_LIBRARIES = ("torch", "transformers", "hmu")
+
+
+def _hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type} ({platform.machine()})"
+
+
+def commit() -> str:
+    """The code's git commit, with a + where files differ from it; "unknown" outside a clone."""
+    here = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--", ".") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

@@ -1,0 +1,163 @@
+"""Lines of results → what they say: claims with verdicts, and every arm on every task. Writes nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from hmu.study.arms import ARMS, BASELINE
+from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
+from hmu.study.results import Result
+from hmu.study.statistics import UNMEASURABLE, Paired, Spread, paired, spread, verdict
+
+CLAIMED_ARM = "hmu"
+"""The arm that a claim is about: the unit as published."""
+
+Values = dict[int, float]
+"""Seed → value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim beside what was measured.
+
+    Args:
+        claim: which.
+        baseline, hmu: over their seeds; None where nothing was run.
+        difference: HMU minus baseline over the seeds that both have.
+        majority: accuracy of the commonest class; None where there are no classes.
+        verdict: one of the four of `hmu.study.statistics`.
+    """
+
+    claim: Claim
+    baseline: Spread | None
+    hmu: Spread | None
+    difference: Paired | None
+    majority: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """One arm on one task, by the task's first metric.
+
+    Args:
+        task, metric, arm: which.
+        value: over its seeds.
+        difference: from the baseline; None for the baseline itself.
+        sampled: the same with the latent drawn (τ = 1); None where there is none.
+        noise: name of the noise → what it costs, mean over seeds.
+        condensed: what reading the latents alone costs, mean over seeds; None where there are none.
+        unit: mean over seeds of what is told of the unit (mean gate, its spread, active units, KL per token).
+    """
+
+    task: str
+    metric: str
+    arm: str
+    value: Spread
+    difference: Paired | None
+    sampled: Spread | None
+    noise: Mapping[str, float]
+    condensed: float | None
+    unit: Mapping[str, float]
+
+
+METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews"}
+"""A task's first metric where it is not accuracy."""
+_UNIT = ("gate_mean", "gate_std", "active_units", "kl_per_token")
+
+
+def comparable(results: Iterable[Result], preset: str) -> list[Result]:
+    """The results that the claims are judged by: of this preset, all training rows, the given files.
+
+    Raises:
+        ValueError: if runs of one task read different vocabularies, so that they cannot be compared.
+    """
+    chosen = [r for r in results if r["preset"] == preset and not r["rows"] and not r["held_out"]]
+    for task in {result["task"] for result in chosen}:
+        read = {result["vocabulary"] for result in chosen if result["task"] == task}
+        if len(read) > 1:
+            raise ValueError(
+                f"results of {preset}/{task}: {len(read)} vocabularies; report them apart, or run them again"
+            )
+    return chosen
+
+
+def values(results: Sequence[Result], task: str, metric: str, arm: str, part: str = "metrics") -> Values:
+    """Seed → a metric of an arm on a task, as far as there are runs."""
+    if task == GLUE_MEAN:
+        each = [values(results, one, metric, arm, part) for one in GLUE_TASKS]
+        seeds = set.intersection(*(set(found) for found in each))
+        return {seed: fmean(found[seed] for found in each) for seed in sorted(seeds)}
+    found = {}
+    for result in results:
+        value = result[part].get(task, {}).get(metric)
+        if result["arm"] == arm and value is not None:
+            found[result["seed"]] = value
+    return found
+
+
+def claim_rows(results: Sequence[Result]) -> list[Row]:
+    """Every claim, in the paper's order."""
+    return [_row(claim, results) for claim in CLAIMS]
+
+
+def _row(claim: Claim, results: Sequence[Result]) -> Row:
+    if not claim.task:
+        return Row(claim, None, None, None, None, UNMEASURABLE)
+    first, second = (values(results, claim.task, claim.metric, arm) for arm in (BASELINE, CLAIMED_ARM))
+    difference = paired(first, second)
+    most = set(values(results, claim.task, "majority", BASELINE).values()) if claim.metric == "accuracy" else set()
+    return Row(
+        claim,
+        spread(list(first.values())) if first else None,
+        spread(list(second.values())) if second else None,
+        difference,
+        min(most) if most else None,
+        verdict(difference, claim.claimed),
+    )
+
+
+def arm_rows(results: Sequence[Result]) -> list[ArmRow]:
+    """Every arm on every task that was run, tasks in the order of the claims, arms in theirs."""
+    tasks = list(dict.fromkeys(claim.task for claim in CLAIMS if claim.task and claim.task != GLUE_MEAN))
+    rows = (_arm_row(results, task, arm) for task in tasks for arm in ARMS)
+    return [row for row in rows if row is not None]
+
+
+def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
+    metric = METRIC.get(task, "accuracy")
+    found = values(results, task, metric, arm)
+    if not found:
+        return None
+    sampled = values(results, task, metric, arm, "sampled")
+    mine = [result for result in results if result["arm"] == arm and task in result["metrics"]]
+    return ArmRow(
+        task=task,
+        metric=metric,
+        arm=arm,
+        value=spread(list(found.values())),
+        difference=None if arm == BASELINE else paired(values(results, task, metric, BASELINE), found),
+        sampled=spread(list(sampled.values())) if sampled else None,
+        noise=_means([_losses(result, task, metric) for result in mine]),
+        condensed=_means([_condensed(result, task, metric) for result in mine]).get(metric),
+        unit=_means([{name: result["metrics"][task].get(name) for name in _UNIT} for result in mine]),
+    )
+
+
+def _losses(result: Result, task: str, metric: str) -> dict[str, Any]:
+    losses = result["noise"].get(task, {}).get("losses", {})
+    return {noise: lost.get(metric) for noise, lost in losses.items()}
+
+
+def _condensed(result: Result, task: str, metric: str) -> dict[str, Any]:
+    return {metric: result["condensed"].get(task, {}).get("lost", {}).get(metric)}
+
+
+def _means(tables: Sequence[Mapping[str, float | None]]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for table in tables:
+        for name, value in table.items():
+            if value is not None:
+                found.setdefault(name, []).append(value)
+    return {name: fmean(values) for name, values in found.items()}
