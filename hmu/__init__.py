@@ -7,7 +7,7 @@
     memory          the seam's values: Remembered, MemoryTrace; memories: name → module
     configuration, layers, losses, outputs, modeling    the joined model, a Hugging Face PreTrainedModel
     checkpoint, devices                        a folder on disk → a model that can be asked
-    text, reading   a person's text → source → memory
+    text, reading   a person's text → source → memory; tokens: texts → token ids, alone or in pairs
     sampling, decoding, beams                  memory → one Step after another; the likeliest sentence
     profile, plots  traces and steps → values → figures
     tasks           what is asked of a text

@@ -51,7 +51,7 @@ class FixedGate(nn.Module):
         super().__init__()
         if not 0 <= gate <= 1:
             raise ValueError(f"gate {gate!r}: give a number from 0 (latent) to 1 (literal)")
-        ends = {0: -math.inf, 1: math.inf}
+        ends: dict[float, float] = {0.0: -math.inf, 1.0: math.inf}
         self.logit = ends[gate] if gate in ends else math.log(gate / (1 - gate))
 
     def forward(

@@ -12,8 +12,9 @@ from torch import Tensor
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
 from hmu.memory import Remembered
-from hmu.tasks import find_task
-from hmu.text import admit
+from hmu.tasks import Task, find_task
+from hmu.text import Admitted, admit
+from hmu.tokens import source_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +35,40 @@ class Source:
 
 
 @torch.inference_mode()
-def read(checkpoint: Checkpoint, task: str, text: str) -> Source:
-    """Encode a text for a task.
+def read(checkpoint: Checkpoint, task: str, text: str, second: str | None = None) -> Source:
+    """Encode a text for a task, or the two texts of a pair.
 
     Raises:
-        ValueError: for an unknown task, or a text with nothing in it.
+        ValueError: for an unknown task, a text with nothing in it, a second text too few or too many, or a pair where
+            the checkpoint's tokenizer has no separator.
     """
+    asked = find_task(task)
+    if bool(asked.pair) != (second is not None):
+        remedy = "give a second one, too" if asked.pair else "leave the second one out"
+        raise ValueError(f"task {task}: reads {'a pair of texts' if asked.pair else 'one text'}; {remedy}")
+    admitted = _admitted(asked, text)
+    other = None if second is None else _admitted(asked, second)
+    limit = checkpoint.model.config.max_source_length
+    try:
+        (found,) = source_tokens(checkpoint.tokenizer, [(admitted.text, other.text if other else None)], limit)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint.name}: {error}") from None
+    notes = admitted.notes + (other.notes if other else ())
+    if found.whole > len(found.ids):
+        notes += (f"Read the first {limit} of {found.whole} tokens.",)
+    input_ids = torch.tensor([found.ids], device=checkpoint.model.device)
+    mask = torch.ones_like(input_ids)
+    pieces = tuple(checkpoint.tokenizer.decode([i]) for i in found.ids)
+    return Source(pieces, checkpoint.model.encode(input_ids, mask), mask, notes)
+
+
+def _admitted(task: Task, text: str) -> Admitted:
+    """A typed text as the model was trained on it."""
     admitted = admit(text)
-    prepared = find_task(task).prepare(admitted.text)
+    prepared = task.prepare(admitted.text)
     if not prepared:
         raise ValueError("text: empty; write a few words or pick an example")
-    limit = checkpoint.model.config.max_source_length
-    # A typed "</s>" is text, not the end. Cut here: the tokenizer's own cutting is a setting that threads would share.
-    whole = checkpoint.tokenizer(prepared, split_special_tokens=True, verbose=False)["input_ids"]
-    ids = whole if len(whole) <= limit else [*whole[: limit - 1], whole[-1]]
-    notes = admitted.notes
-    if len(whole) > len(ids):
-        notes += (f"Read the first {limit} of {len(whole)} tokens.",)
-    input_ids = torch.tensor([ids], device=checkpoint.model.device)
-    mask = torch.ones_like(input_ids)
-    pieces = tuple(checkpoint.tokenizer.decode([i]) for i in ids)
-    return Source(pieces, checkpoint.model.encode(input_ids, mask), mask, notes)
+    return Admitted(prepared, admitted.notes)
 
 
 @torch.inference_mode()

@@ -2,11 +2,13 @@
 
 JSON or text on stdout, everything else on stderr; bad input is one line on stderr and exit code 2.
 
-    options    flags and output that commands share
+    options    flags and output that commands share; data: where the tasks' files are
     count      parameters of a preset
     ask        generate, classify: one text
-    evaluate   a data file → metrics
+    evaluate   a data file → metrics; what noise in it costs, and what is left of the latents alone
+    retain     what a checkpoint of the synthetic tasks remembers
     match      a latent temperature → the softmax temperature of the same coverage
+    study      many trainings, each measured → lines of results
     train      a recipe → a checkpoint; average: several → their mean
     card       a checkpoint → its model card
 """
@@ -16,10 +18,13 @@ import sys
 from collections.abc import Sequence
 
 import hmu
-from hmu.cli import ask, card, count, evaluate, match, train
+from hmu.cli import ask, card, count, evaluate, match, retain, study, train
 from hmu.cli.options import OneLineParser, join_signed
 
-_EXTRAS = {"sacrebleu": "evaluate", "sklearn": "evaluate", "snowballstemmer": "evaluate", "accelerate": "train"}
+_EXTRAS = {
+    **dict.fromkeys(("rouge_score", "sacrebleu", "sklearn", "snowballstemmer"), "evaluate"),
+    "accelerate": "train",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hmu {hmu.__version__}")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (count, ask, evaluate, match, train, card):
+    for module in (count, ask, evaluate, retain, match, study, train, card):
         module.add(commands)
     return parser
 

@@ -26,7 +26,7 @@ class Written:
 def add(commands: Commands) -> None:
     """Add both commands."""
     writes = [name for name, task in TASKS.items() if task.generates]
-    names = [name for name, task in TASKS.items() if not task.generates]
+    names = [name for name, task in TASKS.items() if task.labels]
     generate = commands.add_parser("generate", help="write from a text")
     _add_question(generate, writes)
     default = Decoding()
@@ -41,6 +41,7 @@ def add(commands: Commands) -> None:
     generate.set_defaults(run=run_generate)
     classify = commands.add_parser("classify", help="name the class of a text")
     _add_question(classify, names)
+    classify.add_argument("--second", metavar="TEXT", help="the other text, for a task that reads a pair")
     classify.set_defaults(run=run_classify)
 
 
@@ -92,10 +93,10 @@ def _ask(options: argparse.Namespace) -> tuple[Checkpoint, Source, Remembered]:
     controls = controls_of(options)
     checkpoint = open_checkpoint(options)
     task = find_task(options.task)
-    if not task.generates and task.name not in checkpoint.model.config.task_labels:
+    if task.labels and task.name not in checkpoint.model.config.task_labels:
         heads = ", ".join(checkpoint.model.config.task_labels) or "none"
         raise ValueError(f"{checkpoint.name}: no head for task {task.name}; it has heads for {heads}")
-    source = read(checkpoint, options.task, options.text)
+    source = read(checkpoint, options.task, options.text, getattr(options, "second", None))
     tell(source.notes)
     return checkpoint, source, remember(checkpoint, source, controls)
 

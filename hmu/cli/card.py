@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hmu.checkpoint import Checkpoint
+from hmu.cli.data import data_root
 from hmu.cli.options import Commands, add_checkpoint, bar, open_checkpoint, whole
-from hmu.cli.train import add_recipe, data_root, recipe_of
+from hmu.cli.train import add_recipe, files_of, recipe_of
 from hmu.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def _figures(options: argparse.Namespace, checkpoint: Checkpoint, recipe: Recipe
     from hmu.evaluation.figures import measure, measured  # noqa: PLC0415 - needs an extra
 
     def measure_now() -> "Figures":
-        return measure(checkpoint, options.checkpoint, recipe, data_root(options), options.batch_size, bar)
+        files = files_of(recipe)
+        root = data_root(options, files + [(task, task.scored_on) for task, _ in files])
+        return measure(checkpoint, options.checkpoint, recipe, root, options.batch_size, bar)
 
     return measured(options.figures, options.checkpoint, recipe, measure_now) if options.figures else measure_now()

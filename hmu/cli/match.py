@@ -50,7 +50,7 @@ class Match:
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    writes = [name for name, task in TASKS.items() if task.generates]
+    writes = [name for name, task in TASKS.items() if task.asks_concepts]
     parser = commands.add_parser("match", help="the softmax temperature that matches a latent temperature in coverage")
     add_checkpoint(parser)
     parser.add_argument("--baseline", type=Path, required=True, metavar="DIR", help="whose softmax is sampled")

@@ -19,7 +19,7 @@ from hmu.controls import Controls
 Commands = Any
 """What `add_subparsers` returns; argparse gives it no public name."""
 
-_SIGNED = ("--gate-bias", "--text")
+_SIGNED = ("--gate-bias", "--text", "--second")
 
 
 class OneLineParser(argparse.ArgumentParser):

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -10,11 +9,10 @@ from pathlib import Path
 
 import torch
 
+from hmu.cli.data import add_data_root, data_root
 from hmu.cli.options import Commands, whole
+from hmu.tasks import Task, find_task
 from hmu.training.recipe import Recipe, read_recipe
-
-DATA_ROOT = "HMU_DATA"
-"""The environment variable that stands in for --data-root."""
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +34,7 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="such as zoo/recipes/trio.toml")
     parser.add_argument("--arm", required=True, help="one of the recipe's, such as baseline or hmu")
     parser.add_argument("--precision", choices=("fp32", "bf16"), help="of training, in place of the recipe's")
-    parser.add_argument("--data-root", type=Path, metavar="DIR", help=f"the tasks' folders; by default ${DATA_ROOT}")
+    add_data_root(parser)
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -52,18 +50,9 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return recipe
 
 
-def data_root(options: argparse.Namespace) -> Path:
-    """The folder of the tasks' folders.
-
-    Raises:
-        ValueError: if neither the flag nor the environment names a folder that exists.
-    """
-    root = options.data_root or (Path(os.environ[DATA_ROOT]) if os.environ.get(DATA_ROOT) else None)
-    if root is None:
-        raise ValueError(f"data root: not given; use --data-root DIR or set {DATA_ROOT}")
-    if not root.is_dir():
-        raise ValueError(f"{root}: no such folder; --data-root is the folder that holds ag_news, common_gen and glue")
-    return root
+def files_of(recipe: Recipe) -> list[tuple[Task, str]]:
+    """The files that a training reads: task and name in its folder."""
+    return [(find_task(plan.name), plan.file) for plan in recipe.tasks]
 
 
 def run_average(options: argparse.Namespace) -> None:
@@ -78,9 +67,10 @@ def run(options: argparse.Namespace) -> None:
     from hmu.training.trainer import train  # noqa: PLC0415 - slow to import
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
-    recipe, root = recipe_of(options), data_root(options)
+    recipe = recipe_of(options)
+    root = None if recipe.synthetic else data_root(options, files_of(recipe))
     if options.threads:
         torch.set_num_threads(options.threads)
     with redirect_stdout(sys.stderr):
-        folder = train(recipe, options.arm, root, options.out, options.init)
+        folder = train(recipe, options.arm, root, options.out, options.init).folder
     print(folder)

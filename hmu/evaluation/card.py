@@ -12,11 +12,18 @@ from hmu.evaluation.tables import markdown, scores, units
 from hmu.evaluation.unit import ACTIVE_ABOVE
 from hmu.tasks import TASKS, Task, find_task
 
-_EXAMPLES = {
-    "common_gen": "dog, ball, throw",
-    "ag_news": "Shares rise as the central bank leaves interest rates unchanged",
-    "sst2": "a warm and funny film",
+EXAMPLES = {
+    "common_gen": ("dog, ball, throw",),
+    "ag_news": ("Shares rise as the central bank leaves interest rates unchanged",),
+    "sst2": ("a warm and funny film",),
+    "mrpc": ("The shares rose by a tenth on Monday.", "On Monday the shares gained ten percent."),
+    "rte": ("Two boats reached the island before the storm.", "Boats came to the island."),
+    "cola": ("The dog that we saw were barking.",),
+    "qnli": ("When was the bridge built?", "The bridge was built in 1932 by two brothers."),
+    "mnli": ("A man plays the guitar on the stairs.", "Nobody makes music."),
+    "roc_stories": ("Ann wanted a cake. She had no eggs. She went to the shop. The shop was closed.",),
 }
+"""Task → what its lines of code read: a text, or the two of a pair."""
 
 _USE = """
 ```python
@@ -100,15 +107,17 @@ def _about(facts: CardFacts) -> Iterator[str]:
 def _use(facts: CardFacts, tasks: Sequence[Task]) -> Iterator[str]:
     calls, commands = list[str](), list[str]()
     for task in tasks:
-        text, verb = _EXAMPLES[task.name], "generate" if task.generates else "classify"
+        texts, verb = EXAMPLES[task.name], "generate" if task.generates else "classify"
+        asked = ", ".join(f'"{text}"' for text in (task.name, *texts))
+        flags = " ".join(f'{flag} "{text}"' for flag, text in zip(("--text", "--second"), texts, strict=False))
         answer = (
             '"".join(step.piece for step in stream(checkpoint, remembered, Decoding()))'
             if task.generates
             else f'class_probabilities(checkpoint, remembered, "{task.name}")'
         )
-        calls += ["", f'remembered = remember(checkpoint, read(checkpoint, "{task.name}", "{text}"), controls)']
+        calls += ["", f"remembered = remember(checkpoint, read(checkpoint, {asked}), controls)"]
         calls += [f"print({answer})"]
-        commands += [f'python -m hmu {verb} --checkpoint zoo/checkpoints/{facts.id} --task {task.name} --text "{text}"']
+        commands += [f"python -m hmu {verb} --checkpoint zoo/checkpoints/{facts.id} --task {task.name} {flags}"]
     yield _USE.format(id=facts.id, calls="\n".join(calls), commands="\n".join(commands))
 
 

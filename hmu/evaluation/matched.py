@@ -15,12 +15,12 @@ _TITLE = "Imagination"
 _EQUAL = """
 Samples by the latent's noise (τ = {latent_temperature:g}, words chosen greedily) cover {coverage_latent:.4f} of the
 concepts of {inputs:,} inputs of `{task}`, on average. Samples drawn from the softmax of `{baseline}` cover equally much
-({coverage_softmax:.4f}, within one point) at temperature **{softmax_temperature:.3f}**: there the variety of the two
+({coverage_softmax:.4f}, within one point) at temperature **{softmax_temperature:.4g}**: there the variety of the two
 can be compared. One sample an input; input i has seed {seed} + i."""
 _UNEQUAL = """
 Samples by the latent's noise (τ = {latent_temperature:g}, words chosen greedily) cover {coverage_latent:.4f} of the
 concepts of {inputs:,} inputs of `{task}`, on average. At no softmax temperature does `{baseline}` cover equally much,
-within one point: {reason}. The closest is {closest:.3f} ({coverage_softmax:.4f}). One sample an input; input i has seed
+within one point: {reason}. The closest is {closest:.4g} ({coverage_softmax:.4f}). One sample an input; input i has seed
 {seed} + i."""
 
 

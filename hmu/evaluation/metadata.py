@@ -9,7 +9,7 @@ from hmu.evaluation.figures import Figure, Figures
 from hmu.evaluation.sources import SOURCES
 from hmu.tasks import find_task
 
-_HUB_METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "bleu": "bleu"}
+_HUB_METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "bleu": "bleu", "matthews": "matthews_correlation"}
 """Our name → the Hub's, where it has one."""
 
 

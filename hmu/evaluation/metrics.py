@@ -1,16 +1,19 @@
 """Answers and what was asked → numbers. Knows nothing of models, tokens or files."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import snowballstemmer
 from sacrebleu.metrics.bleu import BLEU
-from sklearn.metrics import accuracy_score, f1_score
+from sacrebleu.metrics.chrf import CHRF
+from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
 _WORD = re.compile(r"\w+")
+_BINS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,27 @@ class ClassMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptabilityMetrics(ClassMetrics):
+    """The same, and what CoLA is scored by.
+
+    Args:
+        matthews: Matthews correlation, in [−1, 1]; 0 where one class alone is asked for or answered.
+    """
+
+    matthews: float
+
+
+@dataclass(frozen=True, slots=True)
 class TextMetrics:
     """How well sentences were written.
 
     Args:
-        coverage: share of an input's concepts that its sentence uses, mean over inputs, in [0, 1].
+        coverage: share of an input's concepts that its sentence uses, mean over inputs, in [0, 1]; None where no
+            input asks for any.
         bleu: corpus BLEU over all references, in [0, 100].
     """
 
-    coverage: float
+    coverage: float | None
     bleu: float
 
 
@@ -50,12 +65,39 @@ def class_metrics(answers: Sequence[int], truth: Sequence[int]) -> ClassMetrics:
     )
 
 
+def acceptability_metrics(answers: Sequence[int], truth: Sequence[int]) -> AcceptabilityMetrics:
+    """`class_metrics` and Matthews correlation."""
+    one = len({*answers, *truth}) < 2  # of which scikit-learn makes 0, too, and warns
+    matthews = 0.0 if one else float(matthews_corrcoef(truth, answers))
+    return AcceptabilityMetrics(**asdict(class_metrics(answers, truth)), matthews=matthews)
+
+
+def calibration_error(probabilities: Sequence[Sequence[float]], truth: Sequence[int]) -> float:
+    """Expected calibration error over 15 bins of equal width: Σ (rows of the bin / rows) · |accuracy − confidence|.
+
+    Args:
+        probabilities: of every class, for each input; its confidence is that of the likeliest one, the answer. A bin
+            takes in its upper end.
+        truth: the right class of each input.
+
+    Returns:
+        In [0, 1]: 0 where answers are right as often as they are sure to be.
+    """
+    bins: dict[int, list[float]] = {}
+    for shares, right in zip(probabilities, truth, strict=True):
+        confidence = max(shares)
+        number = max(0, math.ceil(confidence * _BINS) - 1)
+        bins.setdefault(number, []).append((shares.index(confidence) == right) - confidence)
+    return sum(abs(sum(gaps)) for gaps in bins.values()) / len(truth)
+
+
 def text_metrics(
     outputs: Sequence[str], concepts: Sequence[Sequence[str]], references: Sequence[Sequence[str]]
 ) -> TextMetrics:
     """Compare sentences with their concepts and references, one output per input."""
     covered = [coverage(output, wanted) for output, wanted in zip(outputs, concepts, strict=True)]
-    return TextMetrics(coverage=sum(covered) / len(covered), bleu=bleu(outputs, references))
+    mean = sum(covered) / len(covered) if any(concepts) else None
+    return TextMetrics(coverage=mean, bleu=bleu(outputs, references))
 
 
 def coverage(output: str, concepts: Sequence[str]) -> float:
@@ -75,7 +117,29 @@ def bleu(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> float:
         outputs: one sentence per input.
         references: each input's right sentences; inputs may have different numbers of them.
     """
-    most = max(map(len, references))
-    streams: list[Any] = [[r[i] if i < len(r) else None for r in references] for i in range(most)]
     metric = BLEU(lowercase=True, tokenize="13a", force=True)  # force: silent where outputs space their full stops
-    return float(metric.corpus_score(list(outputs), streams).score)
+    return float(metric.corpus_score(list(outputs), _streams(references)).score)
+
+
+def chrf(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """Corpus chrF2 as sacrebleu computes it (6 characters, no words), lower case, all references, in [0, 100]."""
+    return float(CHRF(lowercase=True).corpus_score(list(outputs), _streams(references)).score)
+
+
+def rouge_l(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> float:
+    """ROUGE-L as rouge-score computes it: F1 on Porter stems, the best of an input's references, mean over inputs.
+
+    Returns:
+        In [0, 1].
+    """
+    from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 - the page does without it
+
+    scorer = RougeScorer(["rougeL"], use_stemmer=True)
+    best = [scorer.score_multi(right, said)["rougeL"].fmeasure for said, right in zip(outputs, references, strict=True)]
+    return float(sum(best) / len(best))
+
+
+def _streams(references: Sequence[Sequence[str]]) -> list[Any]:
+    """The references as sacrebleu takes them: the first of every input, the second, …; None where there is none."""
+    most = max(map(len, references))
+    return [[r[i] if i < len(r) else None for r in references] for i in range(most)]

@@ -3,16 +3,23 @@
 Knows nothing of files or printing. Axes: b batch, n source tokens.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 
 import torch
 
 from hmu.beams import beam_search
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
-from hmu.evaluation.metrics import ClassMetrics, TextMetrics, class_metrics, text_metrics
+from hmu.evaluation.batches import batches
+from hmu.evaluation.likelihood import likeliest
+from hmu.evaluation.metrics import (
+    ClassMetrics,
+    TextMetrics,
+    acceptability_metrics,
+    class_metrics,
+    text_metrics,
+)
 from hmu.evaluation.unit import UnitGauge, UnitMetrics
 from hmu.memory import Remembered
 from hmu.tasks import Example, Task
@@ -31,9 +38,10 @@ class Score:
     Args:
         task: its name.
         controls: the setting.
-        answers: one for each input, in the data's order: a class number or a sentence.
+        answers: one for each input, in the data's order: the number of a class or of an ending, or a sentence.
         quality: of the answers.
         unit: how the memory was made meanwhile.
+        probabilities: of every class, for each input in that order; empty where no class is asked for.
     """
 
     task: str
@@ -41,6 +49,7 @@ class Score:
     answers: tuple[int | str, ...]
     quality: ClassMetrics | TextMetrics
     unit: UnitMetrics
+    probabilities: tuple[tuple[float, ...], ...] = ()
 
     @property
     def metrics(self) -> dict[str, float | None]:
@@ -78,61 +87,57 @@ def score(
         A score for each setting, in order.
 
     Raises:
-        ValueError: for no examples, or a checkpoint without a head for the task.
+        ValueError: for no examples, a checkpoint without a head for the task, or pairs of texts where its tokenizer has
+            no separator.
     """
     if not examples:
         raise ValueError(f"task {task.name}: no inputs to score; the data are empty")
-    if not task.generates and task.name not in checkpoint.model.config.task_labels:
+    if task.labels and task.name not in checkpoint.model.config.task_labels:
         heads = ", ".join(checkpoint.model.config.task_labels) or "none"
         raise ValueError(f"{checkpoint.name}: no head for task {task.name}; it has heads for {heads}")
-    answers: list[dict[int, int | str]] = [{} for _ in settings]
+    answers: list[dict[int, _Answer]] = [{} for _ in settings]
     gauges = [UnitGauge() for _ in settings]
-    for rows, ids, mask in _batches(checkpoint, examples, batch_size):
-        states = checkpoint.model.encode(ids, mask)
+    for batch in batches(checkpoint, examples, batch_size):
+        asked = [examples[row] for row in batch.rows]
         for controls, answered, gauge in zip(settings, answers, gauges, strict=True):
-            remembered = checkpoint.model.remember(states, mask, controls, rows)
-            gauge.take(remembered.trace, mask)
-            answered.update(zip(rows, _answer(checkpoint, task, remembered), strict=True))
+            remembered = batch.remembered(checkpoint, controls)
+            gauge.take(remembered.trace, batch.mask)
+            answered.update(zip(batch.rows, _answers(checkpoint, task, remembered, asked), strict=True))
         if progress is not None:
-            progress(len(rows))
+            progress(len(batch.rows))
     return [
         _score(task, examples, controls, answered, gauge)
         for controls, answered, gauge in zip(settings, answers, gauges, strict=True)
     ]
 
 
-def _batches(
-    checkpoint: Checkpoint, examples: Sequence[Example], size: int
-) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
-    """Rows, ids (b, n) and mask (b, n) of inputs of like length."""
-    config, device = checkpoint.model.config, checkpoint.model.device
-    sources = [example.source for example in examples]
-    plain = partial(checkpoint.tokenizer, split_special_tokens=True)  # as `read` does: a "</s>" in a text is text
-    tokens = plain(sources, truncation=True, max_length=config.max_source_length)["input_ids"]
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    for start in range(0, len(order), size):
-        rows = order[start : start + size]
-        longest = len(tokens[rows[-1]])
-        ids = [tokens[row] + [config.pad_token_id] * (longest - len(tokens[row])) for row in rows]
-        mask = [[1] * len(tokens[row]) + [0] * (longest - len(tokens[row])) for row in rows]
-        yield rows, torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: int | str
+    probabilities: tuple[float, ...] = ()
 
 
-def _answer(checkpoint: Checkpoint, task: Task, remembered: Remembered) -> list[int] | list[str]:
-    if not task.generates:
-        return checkpoint.model.classify(remembered, task.name).argmax(-1).tolist()
+def _answers(checkpoint: Checkpoint, task: Task, remembered: Remembered, asked: Sequence[Example]) -> list[_Answer]:
+    if task.chooses:
+        return [_Answer(one) for one in likeliest(checkpoint, remembered, [example.endings for example in asked])]
+    if task.labels:
+        logits = checkpoint.model.classify(remembered, task.name)
+        named, shares = logits.argmax(-1).tolist(), logits.float().softmax(-1).tolist()
+        return [_Answer(name, tuple(share)) for name, share in zip(named, shares, strict=True)]
     written = beam_search(checkpoint.model, remembered, BEAMS, checkpoint.model.config.max_target_length)
-    return [checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip() for tokens in written]
+    return [_Answer(checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip()) for tokens in written]
 
 
 def _score(
-    task: Task, examples: Sequence[Example], controls: Controls, answered: dict[int, int | str], gauge: UnitGauge
+    task: Task, examples: Sequence[Example], controls: Controls, answered: dict[int, _Answer], gauge: UnitGauge
 ) -> Score:
-    answers = tuple(answered[row] for row in range(len(examples)))
+    answers = tuple(answered[row].value for row in range(len(examples)))
     quality: ClassMetrics | TextMetrics
     if task.generates:
-        concepts = [example.source.split() for example in examples]
+        concepts = [example.wanted if task.asks_concepts else () for example in examples]
         quality = text_metrics([str(a) for a in answers], concepts, [e.references for e in examples])
     else:
-        quality = class_metrics([int(a) for a in answers], [int(e.label or 0) for e in examples])
-    return Score(task.name, controls, answers, quality, gauge.metrics())
+        measure = acceptability_metrics if task.matthews else class_metrics
+        quality = measure([int(a) for a in answers], [int(e.label or 0) for e in examples])
+    shares = tuple(answered[row].probabilities for row in range(len(examples))) if task.labels else ()
+    return Score(task.name, controls, answers, quality, gauge.metrics(), shares)

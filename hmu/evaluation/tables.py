@@ -8,6 +8,7 @@ _COLUMNS = {
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
     "majority": "majority",
+    "matthews": "Matthews",
     "coverage": "coverage",
     "bleu": "BLEU",
 }

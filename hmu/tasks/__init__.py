@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from hmu.tasks.base import Example, Task
 from hmu.tasks.classification import AG_NEWS, SST2
 from hmu.tasks.common_gen import COMMON_GEN
+from hmu.tasks.glue import COLA, MNLI, MRPC, QNLI, RTE
+from hmu.tasks.stories import ROC_STORIES, STORY_CLOZE
 
-TASKS: Mapping[str, Task] = {task.name: task for task in (COMMON_GEN, AG_NEWS, SST2)}
+TASKS: Mapping[str, Task] = {
+    task.name: task for task in (COMMON_GEN, AG_NEWS, SST2, MRPC, RTE, COLA, QNLI, MNLI, ROC_STORIES, STORY_CLOZE)
+}
 
 
 def find_task(name: str) -> Task:

@@ -4,26 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hmu.tasks.base import Example, Row, Task
+from hmu.tasks.base import Example, HubData, Row, Task, squeeze
 
 _DROPPED = 0.15
 """Share of the words that a varied text lacks."""
 
 
 def _ag_news(row: Row) -> Example:
-    return Example(source=_squeeze(row["text"]), label=row["label"], group=row["text"])
+    return Example(source=squeeze(row["text"]), label=row["label"], group=row["text"])
 
 
 def _sst2(row: Row) -> Example:
     return Example(source=_lower(row["sentence"]), label=row["label"], group=row["sentence"])
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _lower(text: str) -> str:
-    return _squeeze(text).lower()
+    return squeeze(text).lower()
 
 
 def _vary(examples: Sequence[Example], draw: Random) -> list[Example]:
@@ -42,11 +38,12 @@ AG_NEWS = Task(
     title="News topic (AG-News)",
     folder="ag_news",
     fields={"text": str, "label": int},
-    prepare=_squeeze,
+    prepare=squeeze,
     example=_ag_news,
     vary=_vary,
     labels=("World", "Sports", "Business", "Sci/Tech"),
     scored_on="test.jsonl.gz",
+    hub=HubData("fancyzhx/ag_news", splits={"train": "train", "test": "test"}),
 )
 
 SST2 = Task(
@@ -58,4 +55,5 @@ SST2 = Task(
     example=_sst2,
     vary=_vary,
     labels=("negative", "positive"),
+    hub=HubData("stanfordnlp/sst2", splits={"train": "train", "train_full": "train", "validation": "validation"}),
 )

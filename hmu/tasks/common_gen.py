@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
-from hmu.tasks.base import Example, Row, Task
+from hmu.tasks.base import Example, HubData, Row, Task
 
 _MOST = 5
 """Concepts in the largest sets of the data."""
@@ -62,4 +62,6 @@ COMMON_GEN = Task(
     example=_example,
     merge=_merge,
     vary=_vary,
+    asks_concepts=True,
+    hub=HubData("allenai/common_gen"),
 )

@@ -15,18 +15,25 @@ def read_rows(path: Path, task: Task) -> Iterator[Row]:
     """Each row of a file, checked for the task's fields.
 
     Raises:
-        ValueError: naming file, line and remedy, for a file that is missing or a row that does not fit.
+        ValueError: naming file, line, field and remedy, for a file that is missing, empty or damaged, or a row that
+            does not fit.
     """
     if not path.is_file():
         raise ValueError(f"{path}: no such file; give a JSON-lines file (.jsonl or .jsonl.gz) for task {task.name}")
     opener = gzip.open if path.suffix == ".gz" else open
+    number, empty = 0, True
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
+                    empty = False
                     yield _row(line, f"{path}, line {number}", task)
     except (gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {error}; the file is damaged or not UTF-8, fetch it again") from None
+        raise ValueError(
+            f"{path}: {error}, after line {number}; the file is damaged or not UTF-8, fetch it again"
+        ) from None
+    if empty:
+        raise ValueError(f"{path}: no inputs, the file is empty; put one object on each line")
 
 
 def _row(line: str, where: str, task: Task) -> Row:
@@ -42,8 +49,11 @@ def _row(line: str, where: str, task: Task) -> Row:
             raise ValueError(
                 f"{where}: {field} is {json.dumps(row[field])[:60]}; task {task.name} needs {_KINDS[kind]}"
             )
-    if task.labels and row["label"] not in range(len(task.labels)):
-        raise ValueError(f"{where}: label {row['label']}; task {task.name} has labels 0 to {len(task.labels) - 1}")
+        if (task.generates or task.chooses) and kind is str and not row[field].strip():
+            raise ValueError(f"{where}: {field} is empty; task {task.name} needs a text, correct or remove the row")
+    for field, allowed in task.allowed.items():
+        if row[field] not in allowed:
+            raise ValueError(f"{where}: {field} {row[field]}; task {task.name} takes {allowed[0]} to {allowed[-1]}")
     return row
 
 

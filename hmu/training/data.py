@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from hmu.tasks import Example, find_task
 from hmu.tasks.files import in_slice, read_examples
+from hmu.tokens import cut, source_tokens, text_tokens
 from hmu.training.recipe import Recipe, TaskPlan
 
 _POOL = 40
@@ -29,13 +30,25 @@ class Encoded:
 
 
 def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str, list[Example]]:
-    """Each task's training rows: the part that is trained on, or the slice held out for choices."""
+    """Each task's training rows: the part that is trained on, or the slice held out for choices.
+
+    Raises:
+        ValueError: for a file that is missing or does not fit, or fewer rows than the recipe draws.
+    """
     parts = {}
     for plan in {plan.name: plan for plan in recipe.tasks}.values():
         task = find_task(plan.name)
         examples = read_examples(data_root / task.folder / plan.file, task)
         parts[plan.name] = [e for e in examples if in_slice(e, recipe.seed, recipe.held_out) == held_out]
+        if recipe.rows and not held_out:
+            parts[plan.name] = _drawn(parts[plan.name], recipe, plan.name)
     return parts
+
+
+def _drawn(examples: list[Example], recipe: Recipe, task: str) -> list[Example]:
+    if recipe.rows > len(examples):
+        raise ValueError(f"recipe {recipe.name}: {recipe.rows} rows, but {task} has {len(examples)}; ask for fewer")
+    return random.Random(recipe.seed).sample(examples, recipe.rows)
 
 
 def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dict[str, list[Example]]:
@@ -55,6 +68,8 @@ def texts_of(parts: dict[str, list[Example]]) -> Iterator[str]:
     for examples in parts.values():
         for example in examples:
             yield example.source
+            if example.second is not None:
+                yield example.second
             yield from example.references
 
 
@@ -63,8 +78,11 @@ class TrainingRows(Dataset[Encoded]):
 
     Args:
         parts: task → examples.
-        tokenizer: ends each text itself.
+        tokenizer: ends each text itself; its separator stands between the two of a pair.
         max_source, max_target: tokens at which texts are cut.
+
+    Raises:
+        ValueError: for a task of pairs, if the tokenizer has no separator.
     """
 
     def __init__(
@@ -73,14 +91,14 @@ class TrainingRows(Dataset[Encoded]):
         self.rows: list[Encoded] = []
         self.spans: dict[str, range] = {}
         for name, examples in parts.items():
-            sources = tokenizer([e.source for e in examples], truncation=True, max_length=max_source)["input_ids"]
+            sources = source_tokens(tokenizer, [(e.source, e.second) for e in examples], max_source)
             labels: Sequence[Any] = [e.label for e in examples]
             if find_task(name).generates:
-                targets = [e.references[0] for e in examples]
-                labels = tokenizer(targets, truncation=True, max_length=max_target)["input_ids"]
+                targets = text_tokens(tokenizer, [e.references[0] for e in examples])
+                labels = [cut(target, max_target) for target in targets]
             start = len(self.rows)
             words = [len(e.source.split()) for e in examples]
-            self.rows += [Encoded(name, s, a, w) for s, a, w in zip(sources, labels, words, strict=True)]
+            self.rows += [Encoded(name, s.ids, a, w) for s, a, w in zip(sources, labels, words, strict=True)]
             self.spans[name] = range(start, len(self.rows))
 
     def __len__(self) -> int:

@@ -7,6 +7,10 @@ from typing import Any
 
 from hmu.configuration import MemoryTransformerConfig
 from hmu.tasks import find_task
+from hmu.tasks.synthetic import VOCABULARY
+
+PARTS = ("retention", "recall", "copy")
+"""The synthetic tasks, as a recipe names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,53 @@ class TaskPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SyntheticPlan:
+    """One synthetic task's share of a training; its rows are drawn, not read.
+
+    Lengths are drawn evenly on a logarithmic scale; the longest that may be drawn grows from `shortest` to `longest`.
+
+    Args:
+        part: retention, recall or copy.
+        steps: of the optimizer.
+        shortest, longest: fillers (retention), source tokens (recall) or tokens to copy; those of a step are equal.
+        batch_tokens: a step has as many rows as fit in these, source and answers together,
+        batch_size: but no more than these.
+        growth: share of the training after which the longest rows are drawn, from 0 to 1.
+        pairs: the most of a recall row; grows likewise, and never to more than a quarter of the row's tokens.
+    """
+
+    part: str
+    steps: int
+    shortest: int
+    longest: int
+    batch_tokens: int
+    batch_size: int
+    growth: float
+    pairs: int = 0
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise ValueError(f'SyntheticPlan: part "{self.part}" is unknown; choose one of {", ".join(PARTS)}')
+        for name in ("steps", "shortest", "longest", "batch_tokens", "batch_size"):
+            if type(getattr(self, name)) is not int or getattr(self, name) < 1:
+                raise ValueError(f"SyntheticPlan: {name} {getattr(self, name)!r}; give a whole number ≥ 1")
+        if not self.shortest <= self.longest:
+            raise ValueError(f"SyntheticPlan: shortest {self.shortest} is above longest {self.longest}; exchange them")
+        if not 0 <= self.growth <= 1:
+            raise ValueError(f"SyntheticPlan: growth {self.growth}; give a share of the training, from 0 to 1")
+        recall = self.part == "recall"
+        if recall and not (1 <= self.pairs <= self.longest // 4 and self.shortest >= 4):
+            raise ValueError(
+                f"SyntheticPlan: {self.pairs} pairs in {self.shortest} to {self.longest} tokens; "
+                "give from 1 pair to a quarter of the longest, and at least 4 tokens"
+            )
+        if not recall and self.pairs:
+            raise ValueError(f"SyntheticPlan: {self.part} has no pairs; leave them out")
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
-    """AdamW with warm-up and a cosine to zero; `precision` is fp32 or bf16 (autocast)."""
+    """AdamW with warm-up, then a cosine to zero or a constant rate; `precision` is fp32 or bf16 (autocast)."""
 
     learning_rate: float
     warmup_steps: int
@@ -38,8 +87,11 @@ class Optimizer:
     weight_decay: float
     clip: float
     precision: str
+    schedule: str = "cosine"
 
     def __post_init__(self) -> None:
+        if self.schedule not in {"cosine", "constant"}:
+            raise ValueError(f'Optimizer: schedule "{self.schedule}" is unknown; choose cosine or constant')
         if self.precision not in {"fp32", "bf16"}:
             raise ValueError(f'Optimizer: precision "{self.precision}" is unknown; choose fp32 or bf16')
 
@@ -58,6 +110,10 @@ class Recipe:
         model: what `MemoryTransformerConfig` takes, for both arms.
         arms: arm → what it changes in the config.
         variants: task → how many varied copies of each training row (`Task.vary`) stand beside it; epochs count these.
+        synthetic: tasks whose rows are drawn; such a recipe has no others.
+        rows: how many training rows of each task are drawn, by the seed; 0 for all.
+        latent_warmup: steps over which the latent's temperature rises from 0 to 1 (a departure from the paper, whose
+            latent is all noise at the start); without effect on the baseline.
     """
 
     name: str
@@ -70,8 +126,24 @@ class Recipe:
     model: dict[str, Any]
     arms: dict[str, dict[str, Any]]
     variants: dict[str, int] = field(default_factory=dict)
+    synthetic: tuple[SyntheticPlan, ...] = ()
+    rows: int = 0
+    latent_warmup: int = 0
 
     def __post_init__(self) -> None:
+        if bool(self.tasks) == bool(self.synthetic):
+            raise ValueError("Recipe: give [[tasks]], which are texts, or [[synthetic]], which are token ids, not both")
+        if type(self.rows) is not int or self.rows < 0:
+            raise ValueError(f"Recipe: rows {self.rows!r}; give a whole number of rows, 0 for all")
+        if type(self.latent_warmup) is not int or self.latent_warmup < 0:
+            raise ValueError(f"Recipe: latent_warmup {self.latent_warmup!r}; give a whole number of steps ≥ 0")
+        if self.synthetic and self.model.get("vocab_size") != VOCABULARY:
+            raise ValueError(f"Recipe: vocab_size {self.model.get('vocab_size')}; synthetic tasks need {VOCABULARY}")
+        scored = [plan.name for plan in self.tasks if find_task(plan.name).chooses]
+        if scored:
+            raise ValueError(
+                f"Recipe: task {scored[0]} is scored only, nothing is trained on it; leave it out of tasks"
+            )
         fixed = [name for name in self.variants if find_task(name).vary is None]
         if fixed:
             raise ValueError(f"Recipe: the rows of task {fixed[0]} cannot be varied; leave it out of variants")
@@ -90,7 +162,7 @@ class Recipe:
         if arm not in self.arms:
             raise ValueError(f'recipe {self.name}: no arm "{arm}"; choose one of {", ".join(self.arms)}')
         tasks = [find_task(name) for name in self.task_names]
-        heads = {task.name: list(task.labels) for task in tasks if not task.generates}
+        heads = {task.name: list(task.labels) for task in tasks if task.labels}
         return MemoryTransformerConfig(**{"task_labels": heads, **self.model, **self.arms[arm]})
 
 
@@ -110,6 +182,7 @@ def read_recipe(path: Path) -> Recipe:
             | {
                 "optimizer": _fill(Optimizer, raw.get("optimizer", {})),
                 "tasks": tuple(_fill(TaskPlan, plan) for plan in raw.get("tasks", [])),
+                "synthetic": tuple(_fill(SyntheticPlan, plan) for plan in raw.get("synthetic", [])),
             },
         )
     except (ValueError, TypeError, AttributeError) as error:

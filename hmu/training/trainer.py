@@ -1,21 +1,26 @@
 """Recipe → checkpoint, through `transformers.Trainer`: progress bar, resume files, both arms alike."""
 
 import random
+import time
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset, Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from hmu.checkpoint import load_checkpoint
+from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls
 from hmu.modeling import MemoryTransformer
 from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
 from hmu.training.recipe import Recipe
+from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.vocabulary import train_tokenizer
 
 
@@ -28,7 +33,7 @@ class MemoryTrainer(Trainer):
         kwargs: for `Trainer`.
     """
 
-    def __init__(self, recipe: Recipe, plan: BatchPlan, **kwargs: Any) -> None:
+    def __init__(self, recipe: Recipe, plan: Sampler[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.recipe, self.plan = recipe, plan
         self.seen: dict[str, list[torch.Tensor]] = defaultdict(list)
@@ -38,11 +43,15 @@ class MemoryTrainer(Trainer):
         loader = DataLoader(self.train_dataset, batch_sampler=self.plan, collate_fn=self.data_collator)
         return self.accelerator.prepare(loader)
 
+    def get_decay_parameter_names(self, model: Any) -> list[str]:
+        """What weight decay pulls on: neither biases nor norms, as in `Trainer`, and no lone number such as α."""
+        return [name for name in super().get_decay_parameter_names(model) if model.get_parameter(name).dim()]
+
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **unused: Any) -> Any:
-        """The model's own loss, under this step's controls: τ = 1, and now and then a gate bias."""
+        """The model's own loss, under this step's controls: τ = 1 once warm, and now and then a gate bias."""
         controls = training_controls(self.recipe, self.state.global_step)
         outputs = model(**inputs, controls=controls)
-        self.seen[f"loss_{inputs['task'] or 'generate'}"].append(outputs.loss.detach())
+        self.seen[f"loss_{inputs.get('part') or inputs['task'] or 'generate'}"].append(outputs.loss.detach())
         if outputs.trace is not None and outputs.trace.gate is not None:
             real = inputs["attention_mask"].bool()
             self.seen["kl_per_token"].append(outputs.trace.kl.detach().float().sum(-1)[real].mean())
@@ -65,15 +74,18 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
     bias = 0.0
     if draw.random() < recipe.gate_bias_share:
         bias = draw.uniform(-recipe.gate_bias_range, recipe.gate_bias_range)
-    return Controls(gate_bias=bias, temperature=1.0, seed=draw.randrange(2**31))
+    temperature = min(1.0, step / recipe.latent_warmup) if recipe.latent_warmup else 1.0
+    return Controls(gate_bias=bias, temperature=temperature, seed=draw.randrange(2**31))
 
 
 def fresh_model(recipe: Recipe, arm: str) -> MemoryTransformer:
-    """An untrained model; the tensors that the arms share start equal."""
+    """An untrained model; the tensors that the arms share, name and shape, start equal."""
     set_seed(recipe.seed)
     shared = MemoryTransformer(recipe.config("baseline")).state_dict()
     model = MemoryTransformer(recipe.config(arm))
-    model.load_state_dict(shared, strict=False)
+    own = model.state_dict()
+    alike = {n: tensor for n, tensor in shared.items() if n in own and own[n].shape == tensor.shape}
+    model.load_state_dict(alike, strict=False)
     return model
 
 
@@ -95,6 +107,40 @@ def given_model(recipe: Recipe, arm: str, init: Path) -> tuple[MemoryTransformer
     return model, given.tokenizer
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a training reads: rows, their batches in order, how rows are put together, and the vocabulary."""
+
+    rows: Dataset[Any]
+    plan: BatchPlan | SyntheticBatches
+    collate: Callable[..., dict[str, Any]]
+    tokenizer: PreTrainedTokenizerBase
+
+
+def read_synthetic(recipe: Recipe, config: MemoryTransformerConfig) -> Reading:
+    """Rows that are drawn from the recipe's seed."""
+    plan = SyntheticBatches(recipe.synthetic, recipe.seed)
+    rows = SyntheticRows(recipe.seed, sum(map(len, plan)))
+    return Reading(rows, plan, join, synthetic_tokenizer(config.max_source_length))
+
+
+def read_texts(
+    recipe: Recipe, config: MemoryTransformerConfig, data_root: Path | None, tokenizer: PreTrainedTokenizerBase | None
+) -> Reading:
+    """Rows of the tasks' files, with the given vocabulary or one trained on them.
+
+    Raises:
+        ValueError: for data that are not there.
+    """
+    if data_root is None:
+        raise ValueError(f"data root: not given; recipe {recipe.name} reads {', '.join(recipe.task_names)}")
+    parts = split_examples(recipe, data_root, held_out=False)
+    tokenizer = tokenizer or train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
+    rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
+    plan = BatchPlan(rows, recipe.tasks, recipe.seed)
+    return Reading(rows, plan, partial(collate, pad=config.pad_token_id), tokenizer)
+
+
 def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> TrainingArguments:
     """A recipe's optimizer in `Trainer`'s words."""
     optimizer = recipe.optimizer
@@ -103,7 +149,7 @@ def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> Trainin
         max_steps=steps,
         learning_rate=optimizer.learning_rate,
         warmup_steps=optimizer.warmup_steps,
-        lr_scheduler_type="cosine",
+        lr_scheduler_type="cosine" if optimizer.schedule == "cosine" else "constant_with_warmup",
         adam_beta2=optimizer.beta2,
         weight_decay=optimizer.weight_decay,
         max_grad_norm=optimizer.clip,
@@ -119,46 +165,74 @@ def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> Trainin
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training left.
+
+    Args:
+        folder: of the checkpoint: fp16 safetensors in shards under 9 MB, config, tokenizer.
+        steps: of the optimizer.
+        tokens: source and target tokens in them, without padding.
+        seconds: that the steps took, those since the last resume file if there was one.
+    """
+
+    folder: Path
+    steps: int
+    tokens: int
+    seconds: float
+
+
 def train(
-    recipe: Recipe, arm: str, data_root: Path, out: Path, init: Path | None = None, save_steps: int = 500
-) -> Path:
+    recipe: Recipe,
+    arm: str,
+    data_root: Path | None,
+    out: Path,
+    init: Path | None = None,
+    save_steps: int = 500,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+) -> Trained:
     """Train one arm, going on from its last resume file if there is one.
 
     Args:
         recipe: the training.
         arm: a name in `recipe.arms`.
-        data_root: folder of the tasks' folders.
+        data_root: folder of the tasks' folders; None for synthetic tasks, which have none.
         out: receives the checkpoint (`final/`) and, while it lasts, the local resume files (`resume/`).
         init: a checkpoint folder whose weights and vocabulary the training starts from.
         save_steps: steps from one resume file to the next; without effect on the result.
+        tokenizer: a vocabulary; by default that of `init`, or one trained on the rows.
 
     Raises:
         ValueError: for an arm or data that are not there, or given weights that do not fit the recipe.
-
-    Returns:
-        The checkpoint's folder: fp16 safetensors in shards under 9 MB, config, tokenizer.
     """
-    parts = split_examples(recipe, data_root, held_out=False)
     config = recipe.config(arm)
-    tokenizer: PreTrainedTokenizerBase
     if init:
         model, tokenizer = given_model(recipe, arm, init)
     else:
         model = fresh_model(recipe, arm)
-        tokenizer = train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
-    rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
-    plan = BatchPlan(rows, recipe.tasks, recipe.seed)
+    reading = read_synthetic(recipe, config) if recipe.synthetic else read_texts(recipe, config, data_root, tokenizer)
     trainer = MemoryTrainer(
         recipe,
-        plan,
+        reading.plan,
         model=model,
-        args=arguments(recipe, len(plan), out, save_steps),
-        train_dataset=rows,
-        data_collator=partial(collate, pad=config.pad_token_id),
+        args=arguments(recipe, len(reading.plan), out, save_steps),
+        train_dataset=reading.rows,
+        data_collator=reading.collate,
     )
     resume = out / "resume"
+    begun = time.perf_counter()
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(resume)) if resume.is_dir() else None)
-    return save_checkpoint(model, tokenizer, out / "final")
+    seconds = time.perf_counter() - begun
+    folder = save_checkpoint(model, reading.tokenizer, out / "final")
+    return Trained(folder, len(reading.plan), _tokens(reading), seconds)
+
+
+def _tokens(reading: Reading) -> int:
+    rows, plan = reading.rows, reading.plan
+    if not isinstance(rows, TrainingRows) or not isinstance(plan, BatchPlan):
+        return 0
+    lengths = [len(row.input_ids) + (len(row.labels) if isinstance(row.labels, list) else 0) for row in rows.rows]
+    return sum(lengths[index] for batch in plan for index in batch)
 
 
 def save_checkpoint(model: MemoryTransformer, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:

@@ -1,6 +1,7 @@
-"""A byte-level BPE vocabulary, trained on the training texts, in the form that `AutoTokenizer` loads."""
+"""A vocabulary trained on the training texts, byte-level BPE or Unigram, in the form that `AutoTokenizer` loads."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
@@ -9,28 +10,19 @@ SPECIAL = ("<pad>", "<s>", "</s>", "<sep>")
 """Ids 0 to 3: padding, start of a target, end of a text, between a pair of sentences."""
 
 
-def train_tokenizer(texts: Iterable[str], size: int, max_length: int) -> PreTrainedTokenizerFast:
+def train_tokenizer(texts: Iterable[str], size: int, max_length: int, kind: str = "bpe") -> PreTrainedTokenizerFast:
     """Train a vocabulary.
 
     Args:
         texts: what it is trained on.
         size: pieces, special ones included.
         max_length: tokens at which texts are cut unless asked otherwise.
+        kind: "bpe" (byte-level) or "unigram" (what T5's is; over bytes as well, so that no character is unknown).
 
     Returns:
         A tokenizer that ends every text with `</s>`; no text is unknown to it, since every byte is a piece.
     """
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=list(SPECIAL),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer = {"bpe": _bpe, "unigram": _unigram}[kind](texts, size)
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 2)])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -41,3 +33,26 @@ def train_tokenizer(texts: Iterable[str], size: int, max_length: int) -> PreTrai
         model_max_length=max_length,
         clean_up_tokenization_spaces=False,
     )
+
+
+def _bpe(texts: Iterable[str], size: int) -> Tokenizer:
+    return _trained(Tokenizer(models.BPE()), texts, trainers.BpeTrainer, size)
+
+
+def _unigram(texts: Iterable[str], size: int) -> Tokenizer:
+    """Over bytes too, so that no character is unknown to it."""
+    return _trained(Tokenizer(models.Unigram()), texts, trainers.UnigramTrainer, size)
+
+
+def _trained(tokenizer: Tokenizer, texts: Iterable[str], trainer: Any, size: int) -> Tokenizer:
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    told = trainer(
+        vocab_size=size,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, told)
+    return tokenizer

@@ -1,5 +1,6 @@
 """A data root of a few rows, a recipe for it, and the command line as a function."""
 
+import copy
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+
+from transformers import PreTrainedTokenizerBase
 
 from hmu.cli import main
 
@@ -96,6 +99,13 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     with opener(path, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in rows)
     return path
+
+
+def without_separator(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """The same vocabulary as one of a time before pairs, in which no token separates texts."""
+    bare = copy.deepcopy(tokenizer)
+    bare.sep_token = None
+    return bare
 
 
 def write_recipe(folder: Path) -> Path:

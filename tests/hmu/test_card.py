@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
-from hmu import Checkpoint, Controls, find_task
+from hmu import TASKS, Checkpoint, Controls, find_task
 from hmu.evaluation import score
+from hmu.evaluation.card import EXAMPLES
 from hmu.evaluation.figures import GRID, measure, measured
 from hmu.tasks.files import read_examples
 from hmu.training.data import split_examples
@@ -67,6 +68,11 @@ def test_every_figure_in_the_metadata_was_measured(place: Path) -> None:
     assert told == expected
 
 
+def test_every_task_that_is_trained_has_something_to_read_in_its_card() -> None:
+    texts = {name: len(EXAMPLES[name]) for name, task in TASKS.items() if not task.chooses}
+    assert texts == {name: 2 if TASKS[name].pair else 1 for name in texts}
+
+
 def test_a_figure_of_the_card_is_what_evaluate_prints(place: Path) -> None:
     figures = json.loads((place / "hmu.json").read_text())["figures"]
     found = [
@@ -76,7 +82,8 @@ def test_a_figure_of_the_card_is_what_evaluate_prints(place: Path) -> None:
         *("evaluate", "--checkpoint", place / "hmu", "--data", place / "data/glue/sst2/validation.jsonl.gz"),
         *("--task", "sst2", "--gate-bias", -8, "--temperature", 1, "--device", "cpu", "--json"),
     )
-    assert [f["metrics"] for f in found] == [said.value["metrics"]]
+    assert len(found) == 1
+    assert found[0]["metrics"].items() <= said.value["metrics"].items()
 
 
 def test_a_gate_is_shown_over_the_grid_and_a_baseline_at_one_setting(place: Path) -> None:

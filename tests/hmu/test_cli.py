@@ -71,7 +71,47 @@ def test_evaluate_equals_the_score_of_the_first_inputs(
     task = find_task("common_gen")
     (expected,) = score(hmu_checkpoint, task, task.merge(read_examples(file, task))[:3])
     assert (said.value["task"], said.value["examples"]) == ("common_gen", 3)
-    assert said.value["metrics"] == pytest.approx(expected.metrics)
+    assert {name: said.value["metrics"][name] for name in expected.metrics} == pytest.approx(expected.metrics)
+
+
+def test_evaluate_reports_every_figure_of_its_kind(hmu_folder: Path, tmp_path: Path) -> None:
+    root = write_data(tmp_path)
+    flags = ("evaluate", "--checkpoint", hmu_folder, "--data-root", root, "--json", "--task")
+    unit = {"gate_mean", "gate_std", "gate_channel_std", "active_units", "kl_per_token"}
+    sentences = hmu(*flags, "common_gen", "--samples", 3).value["metrics"]
+    varied = {"distinct_1", "distinct_2", "self_bleu"}
+    assert set(sentences) == {"coverage", "bleu", "chrf", "rouge_l", "perplexity", *varied, *unit}
+    assert None not in sentences.values()
+    assert [hmu(*flags, "common_gen").value["metrics"][name] for name in sorted(varied)] == [None] * 3
+    classes = hmu(*flags, "sst2").value["metrics"]
+    assert set(classes) == {"accuracy", "majority", "macro_f1", "calibration_error", *unit}
+
+
+def test_evaluate_tells_what_noise_costs_and_what_the_latents_hold(hmu_folder: Path, tmp_path: Path) -> None:
+    flags = ("evaluate", "--checkpoint", hmu_folder, "--data-root", write_data(tmp_path), "--task", "sst2")
+    asked = ("--noise", "drop:0.5", "--noise", "unrelated", "--noise", "drop:0.5", "--condense")
+    said = hmu(*flags, *asked, "--json").value
+    assert [loss["under"] for loss in said["noise"]] == ["drop:0.5", "unrelated"]
+    assert [loss["under"] for loss in said["condensed"]] == ["k = 8"]
+    for loss in (*said["noise"], *said["condensed"]):
+        assert set(loss["metrics"]) == {"accuracy", "majority", "macro_f1"}
+        assert set(loss["lost"]) == {"accuracy", "macro_f1"}
+        assert loss["lost"]["accuracy"] == pytest.approx(said["metrics"]["accuracy"] - loss["metrics"]["accuracy"])
+    latent = hmu(*flags, "--gate-bias", "-inf", "--json").value
+    assert said["condensed"][0]["metrics"]["accuracy"] == latent["metrics"]["accuracy"]
+    lines = hmu(*flags, *asked).out.splitlines()
+    assert [line.split(":")[0] for line in lines[-3:]] == ["noise, drop", "noise, unrelated", "condensed, k = 8"]
+    every = hmu(*flags, "--noise", "all", "--json").value["noise"]
+    assert len({loss["under"] for loss in every}) == 10
+
+
+def test_the_environment_names_the_data_and_a_flag_another_file(
+    hmu_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HMU_DATA", str(write_data(tmp_path)))
+    flags = ("evaluate", "--checkpoint", hmu_folder, "--task", "sst2", "--json")
+    assert hmu(*flags).value["examples"] == len(ROWS["glue/sst2/validation.jsonl.gz"])
+    assert hmu(*flags, "--file", "train_full.jsonl.gz").value["examples"] == len(ROWS["glue/sst2/train_full.jsonl.gz"])
 
 
 def test_a_plain_file_scores_as_the_gzipped_one(hmu_folder: Path, tmp_path: Path) -> None:
@@ -106,6 +146,14 @@ def test_a_baselines_unit_metrics_are_null(baseline_folder: Path, tmp_path: Path
         (("classify", "--task", "weather", "--text", "a"), "weather"),
         (("evaluate", "--task", "sst2", "--data", "nowhere.jsonl"), "no such file"),
         (("evaluate", "--task", "sst2", "--data", "nowhere.jsonl", "--limit", "0"), "--limit"),
+        (("evaluate", "--task", "sst2", "--data-root", "nowhere"), "no such folder"),
+        (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--file", "b.jsonl"), "--data: is the file itself"),
+        (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "hail:0.1"), '"hail" is unknown'),
+        (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "drop"), "drop has no share"),
+        (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "drop:1.5"), "share 1.5"),
+        (("classify", "--task", "mrpc", "--text", "a"), "no head for task mrpc"),
+        (("classify", "--task", "sst2", "--text", "a", "--second", "b"), "leave the second one out"),
+        (("classify", "--task", "story_cloze", "--text", "a"), "story_cloze"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(hmu_folder: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -37,8 +37,8 @@ def test_a_plain_and_a_gzipped_file_hold_the_same_examples(tmp_path: Path) -> No
         ('{"label": ' + "9" * 5000 + "}", "not JSON"),
         ("[1, 2]", "no field sentence, label"),
         ({"sentence": "no label"}, "no field label"),
-        ({"sentence": "a", "label": 2}, "label 2; task sst2 has labels 0 to 1"),
-        ({"sentence": "a", "label": -1}, "label -1; task sst2 has labels 0 to 1"),
+        ({"sentence": "a", "label": 2}, "label 2; task sst2 takes 0 to 1"),
+        ({"sentence": "a", "label": -1}, "label -1; task sst2 takes 0 to 1"),
         ({"sentence": "a", "label": "1"}, 'label is "1"; task sst2 needs a whole number'),
         ({"sentence": "a", "label": True}, "label is true; task sst2 needs a whole number"),
         ({"sentence": "a", "label": 1.0}, "label is 1.0; task sst2 needs a whole number"),
@@ -50,6 +50,61 @@ def test_a_row_that_does_not_fit_is_named_by_file_and_line(tmp_path: Path, row: 
     file = tmp_path / "rows.jsonl"
     file.write_text(lines(GOOD, row), encoding="utf-8")
     with pytest.raises(ValueError, match=f"^{re.escape(str(file))}, line 2: {re.escape(told)}"):
+        read_examples(file, SST2)
+
+
+CLOZE = {
+    **{f"input_sentence_{number}": "A day." for number in range(1, 5)},
+    **{f"sentence_quiz{number}": "The end." for number in (1, 2)},
+    "answer_right_ending": 1,
+}
+STORY = {f"sentence{number}": "A day." for number in range(1, 6)}
+PAIR = {"premise": "A man plays.", "hypothesis": "A man plays.", "label": 2}
+
+
+@pytest.mark.parametrize(
+    ("task", "good", "fault", "told"),
+    [
+        ("mnli", PAIR, {"hypothesis": 3}, "hypothesis is 3; task mnli needs a text"),
+        ("mnli", PAIR, {"label": 3}, "label 3; task mnli takes 0 to 2"),
+        ("mnli", PAIR, {"label": -1}, "label -1; task mnli takes 0 to 2"),
+        ("roc_stories", STORY, {"sentence5": " "}, "sentence5 is empty; task roc_stories needs a text"),
+        ("story_cloze", CLOZE, {"answer_right_ending": 0}, "answer_right_ending 0; task story_cloze takes 1 to 2"),
+        ("story_cloze", CLOZE, {"answer_right_ending": "1"}, 'answer_right_ending is "1"'),
+    ],
+)
+def test_what_a_field_may_not_hold_is_named(
+    tmp_path: Path, task: str, good: dict[str, Any], fault: dict[str, Any], told: str
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines(good, good | fault), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"^{re.escape(str(file))}, line 2: {re.escape(told)}"):
+        read_examples(file, find_task(task))
+
+
+@pytest.mark.parametrize("field", STORY)
+def test_a_story_without_one_of_its_sentences_is_refused(tmp_path: Path, field: str) -> None:
+    """Catches a default for a field that is not there: every target would be the bare end of a text."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(lines({name: text for name, text in STORY.items() if name != field}), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"line 1: no field {field}; task roc_stories needs sentence1"):
+        read_examples(file, find_task("roc_stories"))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_file_is_named(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(gzip.compress(text.encode()) if text and name.endswith("gz") else text.encode())
+    with pytest.raises(ValueError, match=f"^{re.escape(str(file))}: no inputs, the file is empty"):
+        read_examples(file, SST2)
+
+
+def test_a_file_that_breaks_off_tells_its_last_good_line(tmp_path: Path) -> None:
+    """Stored, not packed: what lies before the break can be read."""
+    file = tmp_path / "rows.jsonl.gz"
+    file.write_bytes(gzip.compress(lines(*[GOOD] * 1000).encode(), compresslevel=0)[:-9000])
+    with pytest.raises(ValueError, match=r"rows\.jsonl\.gz: .*, after line \d{3}; the file is damaged"):
         read_examples(file, SST2)
 
 

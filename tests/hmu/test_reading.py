@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from hmu import Checkpoint, Controls, class_probabilities, class_probabilities_each, read, remember, remember_each
+from tests.hmu.support_data import without_separator
 
 
 def test_a_source_is_its_tokens_and_their_states(checkpoint: Checkpoint) -> None:
@@ -38,8 +39,36 @@ def test_a_text_without_words_is_refused(checkpoint: Checkpoint, text: str) -> N
 
 
 def test_an_unknown_task_is_refused(checkpoint: Checkpoint) -> None:
-    with pytest.raises(ValueError, match='task "cola" is unknown; choose one of common_gen, ag_news, sst2'):
-        read(checkpoint, "cola", "a text")
+    with pytest.raises(ValueError, match='task "weather" is unknown; choose one of common_gen, ag_news, sst2'):
+        read(checkpoint, "weather", "a text")
+
+
+def test_a_pair_of_texts_reads_as_its_tokens_with_the_separator_between(checkpoint: Checkpoint) -> None:
+    alone = [read(checkpoint, "cola", text).tokens for text in ("The team won", "a </s> film")]
+    both = read(checkpoint, "mrpc", " The  team won", "a </s> film")
+    assert both.tokens == (*alone[0][:-1], "<sep>", *alone[1])
+
+
+@pytest.mark.parametrize(
+    ("task", "second", "told"),
+    [
+        ("mrpc", None, "task mrpc: reads a pair of texts; give a second one, too"),
+        ("sst2", "another", "task sst2: reads one text; leave the second one out"),
+        ("mrpc", " ", "text: empty"),
+    ],
+)
+def test_a_second_text_too_few_or_too_many_is_refused(
+    checkpoint: Checkpoint, task: str, second: str | None, told: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{told}"):
+        read(checkpoint, task, "a text", second)
+
+
+def test_a_vocabulary_without_a_separator_is_told_when_a_pair_is_asked(hmu_checkpoint: Checkpoint) -> None:
+    bare = Checkpoint("bare", hmu_checkpoint.model, without_separator(hmu_checkpoint.tokenizer))
+    assert read(bare, "sst2", "a film").tokens == read(hmu_checkpoint, "sst2", "a film").tokens
+    with pytest.raises(ValueError, match=r"^bare: the tokenizer has no separator token"):
+        read(bare, "mrpc", "a film", "another film")
 
 
 def test_every_class_has_a_probability_and_they_sum_to_one(checkpoint: Checkpoint) -> None:

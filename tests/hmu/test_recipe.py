@@ -41,6 +41,7 @@ def test_the_heads_are_those_of_the_recipes_classification_tasks(recipe_text: st
         ("seed = 7", "seed = ", "Invalid value"),
         ("[optimizer]", "[[optimizer]]", "."),
         ("[optimizer]", "[variants]\nsst3 = 1\n\n[optimizer]", 'task "sst3" is unknown'),
+        ('name = "sst2"', 'name = "story_cloze"', "task story_cloze is scored only, nothing is trained on it"),
     ],
 )
 def test_a_fault_in_a_recipe_is_named_with_its_file(

@@ -1,11 +1,21 @@
 """From a row to an example, from one example to others, and from many rows to one input."""
 
 from random import Random
+from typing import Any
 
 import pytest
 
 from hmu import TASKS, find_task
-from hmu.tasks import Example
+from hmu.evaluation.sources import SOURCES
+from hmu.tasks import Example, Task
+
+_BEGUN = "1 is here. 2 is here. 3 is here. 4 is here."
+CLOZE = {
+    **{f"input_sentence_{n}": f"{n} is  here. " for n in range(1, 5)},
+    "sentence_quiz1": "She sleeps.",
+    "sentence_quiz2": "She  wins.",
+    "answer_right_ending": 2,
+}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +46,37 @@ def test_a_typed_text_becomes_what_the_model_was_trained_on(task: str, typed: st
             Example(source="Stocks fell", label=2, group="Stocks  fell"),
         ),
         ("sst2", {"sentence": "a Film ", "label": 1}, Example(source="a film", label=1, group="a Film ")),
+        (
+            "mrpc",
+            {"sentence1": "Shares  rose .", "sentence2": " They gained.", "label": 1},
+            Example(source="Shares rose .", second="They gained.", label=1, group="Shares  rose ."),
+        ),
+        (
+            "rte",
+            {"sentence1": "Two boats came.", "sentence2": "Boats came.", "label": 0},
+            Example(source="Two boats came.", second="Boats came.", label=0, group="Two boats came."),
+        ),
+        (
+            "qnli",
+            {"question": "When?", "sentence": "In 1932.", "label": 0},
+            Example(source="When?", second="In 1932.", label=0, group="When?"),
+        ),
+        (
+            "mnli",
+            {"premise": "A man plays.", "hypothesis": "Nobody plays.", "label": 2},
+            Example(source="A man plays.", second="Nobody plays.", label=2, group="A man plays."),
+        ),
+        (
+            "cola",
+            {"sentence": "The dog bark. ", "label": 0},
+            Example(source="The dog bark.", label=0, group="The dog bark. "),
+        ),
+        (
+            "roc_stories",
+            {f"sentence{n}": f"{n} is  here. " for n in range(1, 6)},
+            Example("1 is here. 2 is here. 3 is here. 4 is here.", None, ("5 is here.",), _BEGUN),
+        ),
+        ("story_cloze", CLOZE, Example(_BEGUN, label=1, group=_BEGUN, endings=("She sleeps.", "She wins."))),
     ],
 )
 def test_a_row_becomes_an_example(task: str, row: dict[str, object], example: Example) -> None:
@@ -45,13 +86,34 @@ def test_a_row_becomes_an_example(task: str, row: dict[str, object], example: Ex
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_an_example_is_prepared_as_a_typed_text_is(task: object) -> None:
     """Catches a model that is asked in another way than it was trained."""
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "common_gen": {"concept_set_idx": 0, "concepts": ["Ski", "mountain"], "target": ""},
         "ag_news": {"text": "Ski  mountain", "label": 0},
         "sst2": {"sentence": "Ski  mountain", "label": 0},
+        "mrpc": {"sentence1": "Ski  mountain", "sentence2": "", "label": 0},
+        "rte": {"sentence1": "Ski  mountain", "sentence2": "", "label": 0},
+        "cola": {"sentence": "Ski  mountain", "label": 0},
+        "qnli": {"question": "Ski  mountain", "sentence": "", "label": 0},
+        "mnli": {"premise": "Ski  mountain", "hypothesis": "", "label": 0},
+        "roc_stories": {"sentence1": "Ski  mountain", **{f"sentence{n}": "" for n in range(2, 6)}},
+        "story_cloze": CLOZE | {"input_sentence_1": "Ski  mountain"} | {f"input_sentence_{n}": "" for n in (2, 3, 4)},
     }
     found = find_task(task.name)  # type: ignore[attr-defined]
-    assert found.example(rows[found.name]).source == found.prepare("Ski  mountain")
+    assert found.example(rows[found.name]).source.strip() == found.prepare("Ski  mountain")
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+def test_a_task_writes_names_or_chooses_and_says_where_its_rows_are(task: Task) -> None:
+    assert (task.generates, bool(task.labels), task.chooses).count(True) == 1
+    assert set(task.pair) <= set(task.fields)
+    assert task.hub is not None
+    assert task.hub.on_request or task.scored_on.split(".")[0] in task.hub.splits
+    assert SOURCES[task.name].hub == ("GEM/common_gen" if task.name == "common_gen" else task.hub.repo)
+
+
+def test_the_published_tasks_have_their_classes() -> None:
+    classes = {name: len(task.labels) for name, task in TASKS.items() if task.labels}
+    assert classes == {"ag_news": 4, "sst2": 2, "mrpc": 2, "rte": 2, "cola": 2, "qnli": 2, "mnli": 3}
 
 
 def test_interleaved_rows_of_one_concept_set_become_one_input_with_all_references() -> None:

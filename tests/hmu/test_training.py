@@ -60,7 +60,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, recipe_text: str) -> Train
     for arm, seen in steps.items():
         with pytest.MonkeyPatch.context() as patch:
             _before_each_step(patch, lambda step, inputs, seen=seen: seen.append(inputs["input_ids"].tolist()))
-            folders[arm] = train(recipe, arm, root, root / arm)
+            folders[arm] = train(recipe, arm, root, root / arm).folder
     return Trained(recipe, root, folders, steps)
 
 
@@ -97,7 +97,7 @@ def test_a_resumed_training_ends_with_the_weights_of_an_unbroken_one(
     _before_each_step(monkeypatch, cut)
     with pytest.raises(PowerCutError):
         train(trained.recipe, arm, trained.data, tmp_path, save_steps=5)
-    folder = train(trained.recipe, arm, trained.data, tmp_path, save_steps=5)
+    folder = train(trained.recipe, arm, trained.data, tmp_path, save_steps=5).folder
     assert seen == [*range(8), *range(5, len(trained.steps[arm]))]
     torch.testing.assert_close(weights(folder), weights(trained.folders[arm]), rtol=0, atol=0)
 
@@ -129,7 +129,7 @@ def test_a_training_starts_from_the_weights_it_is_given(trained: Trained, tmp_pa
     """At a learning rate of 0 it ends with them, too."""
     still = replace(trained.recipe, seed=8, optimizer=replace(trained.recipe.optimizer, learning_rate=0.0))
     given = trained.folders[arm]
-    folder = train(still, arm, trained.data, tmp_path, init=given)
+    folder = train(still, arm, trained.data, tmp_path, init=given).folder
     torch.testing.assert_close(weights(folder), weights(given), rtol=0, atol=0)
     assert (folder / "tokenizer.json").read_bytes() == (given / "tokenizer.json").read_bytes()
 

@@ -7,7 +7,7 @@ import pytest
 from transformers import PreTrainedTokenizerBase
 
 from hmu.tasks import Example
-from hmu.training.data import BatchPlan, Encoded, TrainingRows, collate, planned_steps, training_rows
+from hmu.training.data import BatchPlan, Encoded, TrainingRows, collate, planned_steps, texts_of, training_rows
 from hmu.training.recipe import TaskPlan, read_recipe
 from hmu.training.vocabulary import train_tokenizer
 
@@ -81,6 +81,15 @@ def test_targets_are_cut_and_sources_end(rows: TrainingRows) -> None:
     targets = [row.labels for row in rows.rows if isinstance(row.labels, list)]
     assert max(map(len, targets)) == 12
     assert {row.input_ids[-1] for row in rows.rows} == {2}
+
+
+def test_a_pair_is_one_row_with_both_texts_and_both_are_in_the_vocabulary(tokenizer: PreTrainedTokenizerBase) -> None:
+    parts = {"rte": [Example("the dog", second="a ball </s>", label=1), Example("zq " * 50, second="dog", label=0)]}
+    rows = TrainingRows(parts, tokenizer, max_source=20, max_target=12).rows
+    assert [(row.input_ids.count(3), row.input_ids.count(2), row.labels) for row in rows] == [(1, 1, 1), (1, 1, 0)]
+    assert tokenizer.decode(rows[0].input_ids) == " the dog<sep> a ball </s></s>"
+    assert (len(rows[1].input_ids), tokenizer.decode(rows[1].input_ids)[-13:]) == (20, "<sep> dog</s>")
+    assert list(texts_of(parts)) == ["the dog", "a ball </s>", "zq " * 50, "dog"]
 
 
 def test_rows_are_padded_to_the_longest() -> None:

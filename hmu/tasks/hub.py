@@ -1,0 +1,75 @@
+"""Rows from the Hugging Face Hub, for those who have no data root: fetched once, kept as the files that a root holds.
+
+Needs the `hub-data` extra (the library `datasets`). Knows nothing of what is in a row but its fields.
+"""
+
+import gzip
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import constants
+
+from hmu.tasks.base import HubData, Task
+
+
+def hub_root() -> Path:
+    """The data root that fetched files make up, in the Hub's own cache folder."""
+    return Path(constants.HF_HOME) / "hmu-data"
+
+
+def fetch(task: Task, file: str, root: Path) -> Path:
+    """A file of a task: as it lies below `root`, or else written there from the Hub's rows.
+
+    Args:
+        task: whose rows.
+        file: its name in the task's folder, such as "train.jsonl.gz"; says which split.
+        root: a data root.
+
+    Raises:
+        ValueError: if the task is not on the Hub, has no such split, cannot be fetched, or `datasets` is missing.
+    """
+    path = root / task.folder / file
+    if path.is_file():
+        return path
+    hub, own = task.hub, f"put it at DIR/{task.folder}/{file} and give --data-root DIR"
+    if hub is None or hub.on_request:
+        whose = f"{hub.repo}: its authors hand the data out on request" if hub else f"task {task.name}: not on the Hub"
+        raise ValueError(f"{whose}; {own}")
+    split = hub.splits.get(file.partition(".")[0])
+    if split is None:
+        raise ValueError(f"{hub.repo}: no split for {file}, only {', '.join(hub.splits)}; {own}")
+    try:
+        rows = _rows(hub, split)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, rows, task)
+    except ModuleNotFoundError:
+        raise ValueError(
+            'data: no --data-root and no HMU_DATA; to take them from the Hub, pip install "hmu[hub-data]"'
+        ) from None
+    except Exception as error:  # the library raises whatever its parts raise
+        raise ValueError(f"{hub.repo}, split {split}: {type(error).__name__}: {error}; {own}") from None
+    return path
+
+
+def _rows(hub: HubData, split: str) -> Iterable[Mapping[str, Any]]:
+    from datasets import load_dataset  # noqa: PLC0415 - needs an extra
+
+    if hub.file:
+        return load_dataset("csv", data_files=f"hf://datasets/{hub.repo}/{hub.file}", split=split)
+    return load_dataset(hub.repo, hub.config, split=split)
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]], task: Task) -> None:
+    """In one step, so that a fetch that breaks off leaves no half file."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with gzip.open(draft, "wt", encoding="utf-8") as lines:
+            for row in rows:
+                kept = {field: row[field] for field in task.fields if field in row}
+                lines.write(json.dumps(kept, ensure_ascii=False) + "\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
