@@ -5,7 +5,7 @@ Knows nothing of gradio or of the page. One desk serves every visitor; nothing a
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hmu import Checkpoint, Source, read
 from zoo.catalog import Catalog, Entry
@@ -31,6 +31,10 @@ class Desk:
     public: bool = False
     _sources: OrderedDict[tuple[str, str, str], Source] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def unqueued(self) -> "Desk":
+        """A desk whose long work runs where sliders' does: on ZeroGPU a queued GPU call would be cut off in it."""
+        return replace(self, shelf=self.touch)
 
     def entry(self, name: str) -> Entry:
         """The checkpoint of that id.

@@ -5,13 +5,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 from transformers.utils import logging
 
+from app import words
 from app.components.live import PLOTLY, head
+from app.components.marks import mark
 from app.gpu import open_desk
 from app.theme import CSS, theme
 from app.ui import build
@@ -26,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16")
     parse.add_argument("--zoo", type=Path, help="folder of checkpoints; by default the embedded zoo")
     parse.add_argument("--share", action="store_true", help="ask gradio for a public link")
+    parse.add_argument("--mcp", action="store_true", help="also serve the endpoints as tools, at /gradio_api/mcp/")
     parse.add_argument("--open", action="store_true", help="open the browser")
     return parse
 
@@ -35,12 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     logging.disable_progress_bar()
     try:
+        if options.mcp:
+            _require_mcp()
         page = build(open_desk(options.zoo, options.device, options.dtype, public=options.share))
     except ValueError as error:
-        print(f"app.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        _refuse(str(error))
     gr.set_static_paths([PLOTLY])
     page.queue(max_size=64, default_concurrency_limit=8)
+    try:
+        _launch(page, options)
+    except OSError:
+        port = options.port or "any near 7860"
+        _refuse(f"{options.host}, port {port}: taken or not allowed; give another --port or --host")
+
+
+def _launch(page: gr.Blocks, options: argparse.Namespace) -> None:
     page.launch(
         server_name=options.host,
         server_port=options.port,
@@ -49,5 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         theme=theme(),
         css=CSS,
         head=head(),
+        i18n=mark(page, (*words.ARMS.values(), *words.PLACEHOLDERS.values(), words.NO_ANSWER_COLUMN)),
         show_error=True,
+        mcp_server=options.mcp or None,
     )
+
+
+def _refuse(told: str) -> NoReturn:
+    print(f"app.py: {told}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+
+def _require_mcp() -> None:
+    """Without the extra gradio would start, and say in the middle of its log that there are no tools."""
+    try:
+        import mcp  # noqa: F401, PLC0415 - an extra, which the page does without
+    except ModuleNotFoundError as error:
+        raise ValueError(f'--mcp needs the package {error.name}; pip install "gradio[mcp]=={gr.__version__}"') from None

@@ -80,6 +80,17 @@ def controls_of(gate_bias: object, temperature: object, seed: object, forced: An
     )
 
 
+def begun_of(tokens: object) -> list[int]:
+    """The tokens that a text is to begin with.
+
+    Raises:
+        ValueError: if they are no list of whole numbers.
+    """
+    if not isinstance(tokens, list) or not all(type(token) is int for token in tokens):
+        raise ValueError(f"begun: {tokens!r:.60}; give a list of tokens, or click an alternative of a written one")
+    return tokens
+
+
 def decoding_of(seed: int, **values: object) -> Decoding:
     """The page's decoding settings, by their names in `DECODING`; what is left out stands as at first.
 

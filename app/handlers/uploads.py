@@ -75,6 +75,35 @@ def read_table(path: Path) -> Table:
     return _table(name, _json_rows(name, text))
 
 
+def table_of(name: str, rows: object, columns: Sequence[str]) -> Table:
+    """A table that came as a list of objects, within the limits of a file.
+
+    Args:
+        name: by which errors call it.
+        rows: as they came.
+        columns: the keys that a row may have; the first it must have.
+
+    Raises:
+        ValueError: naming the row and the remedy.
+    """
+    try:
+        size = len(json.dumps(rows))
+    except RecursionError:
+        raise ValueError(f"{name}: nested too deeply; {_OBJECTS}") from None
+    if not isinstance(rows, list) or not rows:
+        raise ValueError(f"{name}: {rows!r:.60}; {_OBJECTS}")
+    if size > MAX_BYTES:
+        _too_large(name)
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or columns[0] not in row or not row.keys() <= set(columns):
+            known = " and, if wanted, ".join(columns)
+            raise ValueError(f"{name}, row {number}: {row!r:.60}; give an object with {known}")
+    return _table(name, rows)
+
+
+_OBJECTS = "give a list of objects, one for each row"
+
+
 def columns_for(table: Table, task: str) -> Guess:
     """Propose a question's columns: those with well-known names, else by what their cells could be.
 

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 import torch
+from gradio_client import Client
 from transformers import PreTrainedTokenizerBase
 
 from app.desk import Desk
@@ -85,12 +86,12 @@ def desk(page_zoo: Path) -> Desk:
 
 @pytest.fixture(scope="session")
 def server(page_zoo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the real page over the tiny zoo."""
+    """The address of the real page over the tiny zoo, with its tools."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     said = tmp_path_factory.mktemp("server") / "log"
-    command = [sys.executable, "app.py", "--zoo", str(page_zoo), "--port", port, "--device", "cpu"]
+    command = [sys.executable, "app.py", "--zoo", str(page_zoo), "--port", port, "--device", "cpu", "--mcp"]
     with said.open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}
@@ -102,6 +103,14 @@ def server(page_zoo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         finally:
             process.terminate()
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def client(server: str) -> Iterator[Client]:
+    """The page, asked as a program does."""
+    connected = Client(server, verbose=False)
+    yield connected
+    connected.close()
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], said: Path) -> None:

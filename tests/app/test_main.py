@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
 
 from app.main import main
@@ -48,6 +50,54 @@ def test_a_wrong_argument_ends_with_one_line(
     assert ended.value.code == 2
     assert errors.startswith(said)
     assert errors.count("\n") == 1
+
+
+def test_tools_without_their_package_end_with_the_remedy(
+    page_zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["--zoo", str(page_zoo), "--mcp"])
+    assert ended.value.code == 2
+    remedy = f'app.py: --mcp needs the package mcp; pip install "gradio[mcp]=={gr.__version__}"\n'
+    assert capsys.readouterr().err == remedy
+
+
+class Page:
+    """Stands in for the page: keeps what it is launched with, or is refused its port."""
+
+    def __init__(self, refused: bool = False) -> None:
+        self.refused, self.launched = refused, dict[str, Any]()
+        self.blocks = dict[int, Any]()
+
+    def queue(self, **options: Any) -> None:
+        pass
+
+    def launch(self, **options: Any) -> None:
+        self.launched = options
+        if self.refused:
+            raise OSError("Cannot find empty port")
+
+
+@pytest.mark.parametrize(("arguments", "served"), [([], None), (["--mcp"], True)], ids=["plain", "mcp"])
+def test_tools_are_served_where_they_are_asked_for(
+    page_zoo: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], served: bool | None
+) -> None:
+    page = Page()
+    monkeypatch.setattr("app.main.build", lambda desk: page)
+    main(["--zoo", str(page_zoo), *arguments])
+    assert page.launched["mcp_server"] is served
+
+
+def test_a_port_that_is_taken_ends_with_one_line(
+    page_zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.main.build", lambda desk: Page(refused=True))
+    with pytest.raises(SystemExit) as ended:
+        main(["--zoo", str(page_zoo), "--port", "80"])
+    assert ended.value.code == 2
+    told = "app.py: 127.0.0.1, port 80: taken or not allowed; give another --port or --host\n"
+    assert capsys.readouterr().err == told
 
 
 def test_a_folder_without_a_pair_ends_with_one_line(

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -18,10 +18,10 @@ from app.handlers.classify import CURVE_POINTS, classify
 from app.handlers.looking import look
 from hmu import Controls, Decoding, class_probabilities, load_checkpoint, read, remember, stream
 from hmu.profile import gate_profile
+from tests.app.support_api import NEWS, WRITES, untimed
 from zoo.catalog import read_catalog
 
 pytestmark = pytest.mark.server
-WRITES, NEWS = "common_gen", "ag_news"
 BOTH = ("answers-baseline", "answers-hmu")
 SHARED = ("checkpoint", "task", "text", "gate_bias", "latent_temperature", "seed", "forced")
 ASKING = ("/look_inside", "/generate", "/classify_text")
@@ -29,19 +29,11 @@ TURNED = {"gate_bias": -2.0, "latent_temperature": 1.0, "seed": 5, "forced": [No
 CONTROLS = Controls(-2.0, 1.0, 5, (None, 1.0))
 
 
-@pytest.fixture(scope="session")
-def client(server: str) -> Iterator[Client]:
-    connected = Client(server, verbose=False)
-    yield connected
-    connected.close()
-
-
 def ask(client: Client, api: str, **changes: Any) -> Any:
     """An endpoint's answer where only what is named differs from its defaults; times are left out, they differ."""
     task = NEWS if api == "/classify_text" else WRITES
     told = {"checkpoint": "answers-hmu", "task": task, "text": "field, look, stand"} | changes
-    answer = client.predict(**told, api_name=api)
-    return {key: value for key, value in answer.items() if "second" not in key}
+    return untimed(client.predict(**told, api_name=api))
 
 
 def refusal(client: Client, api: str, **changes: Any) -> str:
@@ -50,27 +42,50 @@ def refusal(client: Client, api: str, **changes: Any) -> str:
     return str(refused.value)
 
 
-def test_the_page_offers_four_endpoints_and_no_other(client: Client) -> None:
-    offered = client.view_api(return_format="dict")
+def test_the_page_offers_these_endpoints_and_no_other(server: str) -> None:
+    offered = httpx.get(f"{server}/gradio_api/info", timeout=60).json()
     named = {
         name: tuple(parameter["parameter_name"] for parameter in endpoint["parameters"])
         for name, endpoint in offered["named_endpoints"].items()
     }
+    turned = ("checkpoint", "task", "text", "samples", "gate_bias", "latent_temperature", "seed", "compared")
+    drawn = tuple(name for name in DECODING if name != "temperature")
     assert named == {
         "/checkpoints": (),
+        "/card": ("checkpoint",),
         "/look_inside": SHARED,
-        "/generate": (*SHARED, *DECODING),
+        "/generate": (*SHARED, *DECODING, "begun"),
         "/classify_text": SHARED,
+        "/imagine": (*turned, "softmax_temperature", *drawn),
+        "/interpolate": ("checkpoint", "task", "text", "other_text", "steps", *drawn[-2:]),
+        "/score": ("checkpoint", "task", "rows", "gate_bias", "latent_temperature", "seed"),
+        "/link": ("task", "text", "columns", "seed", *DECODING),
+        "/open_link": ("query",),
     }
     assert offered["unnamed_endpoints"] == {}
+
+
+def test_every_endpoint_and_argument_is_described(server: str) -> None:
+    for name, endpoint in httpx.get(f"{server}/gradio_api/info", timeout=60).json()["named_endpoints"].items():
+        assert endpoint["description"].endswith("."), name
+        assert "Args" not in endpoint["description"], name
+        for argument in endpoint["parameters"]:
+            assert argument["python_type"]["description"].endswith("."), f"{name}: {argument['parameter_name']}"
+
+
+@pytest.mark.parametrize("name", ["/load_example", "/predict", "/query", "/lambda"])
+def test_the_pages_own_events_cannot_be_called_by_a_name(client: Client, name: str) -> None:
+    with pytest.raises(ValueError, match="Cannot find a function"):
+        client.predict(api_name=name)
 
 
 def test_a_program_is_told_of_every_type_and_default(client: Client) -> None:
     offered = client.view_api(return_format="dict")["named_endpoints"]["/generate"]["parameters"]
     given = {one["parameter_name"]: one["parameter_default"] for one in offered if one["parameter_has_default"]}
     decoding = {name: first for name, (_, _, first, _) in DECODING.items()}
-    assert given == {"gate_bias": 0, "latent_temperature": 0, "seed": 0, "forced": None} | decoding
-    assert {one["parameter_name"]: one["type"]["type"] for one in offered if one["parameter_name"] != "forced"} == {
+    none = {"forced": None, "begun": None}
+    assert given == {"gate_bias": 0, "latent_temperature": 0, "seed": 0} | none | decoding
+    assert {one["parameter_name"]: one["type"]["type"] for one in offered if one["parameter_name"] not in none} == {
         **dict.fromkeys(("checkpoint", "task", "text"), "string"),
         **dict.fromkeys(("gate_bias", "latent_temperature", "temperature", "top_p", "repetition_penalty"), "number"),
         **dict.fromkeys(("seed", "top_k", "max_new_tokens"), "integer"),
@@ -99,7 +114,7 @@ def test_generate_answers_with_the_steps_of_the_library(client: Client, page_zoo
         numbers = [one[key] for key in ("logprob", "entropy")]
         assert numbers == pytest.approx([step.logprob, step.entropy], abs=1e-4)
         assert one["gate"] == (None if step.gate is None else pytest.approx(step.gate, abs=1e-5))
-        assert [piece for piece, _ in one["alternatives"]] == [other.piece for other in step.alternatives]
+        assert [other["token"] for other in one["alternatives"]] == [other.token for other in step.alternatives]
     assert answer["mean_logprob"] == pytest.approx(sum(step.logprob for step in steps) / len(steps), abs=1e-4)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.handlers import uploads
-from app.handlers.uploads import MAX_BYTES, Guess, Table, class_number, columns_for, read_table
+from app.handlers.uploads import MAX_BYTES, MAX_ROWS, Guess, Table, class_number, columns_for, read_table, table_of
 from hmu import find_task
 from hmu.text import admit
 
@@ -205,6 +205,39 @@ def test_a_bomb_is_not_unpacked(save: Save) -> None:
 def table(**columns: list[Any]) -> Table:
     names = tuple(columns)
     return Table(names, tuple(dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("text", "rows: 'text'; give a list of objects, one for each row"),
+        ({"text": "a"}, "rows: {'text': 'a'}; give a list"),
+        ([], r"rows: \[\]; give a list"),
+        ([{"text": "a"}, None], "rows, row 2: None; give an object with text and, if wanted, answer"),
+        ([{"answer": 1}], "rows, row 1: .*; give an object with text"),
+        ([{"text": "a", "more": 1}], "rows, row 1: .*; give an object with text"),
+        ([{"text": "a"}] * (MAX_ROWS + 1), "rows, row 2,001: at most 2,000 rows"),
+        ([{"text": "a" * MAX_BYTES}], "rows: more than 5 MB"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_list_of_objects_is_held_to_the_limits_of_a_file(rows: object, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        table_of("rows", rows, ("text", "answer"))
+
+
+def test_a_list_nested_without_end_is_refused() -> None:
+    nested: list[Any] = []
+    for _ in range(5_000):
+        nested = [nested]
+    with pytest.raises(ValueError, match="rows: nested too deeply"):
+        table_of("rows", nested, ("text",))
+
+
+def test_a_list_of_objects_is_the_table_of_the_same_json_lines(save: Save) -> None:
+    rows = [{"text": "a\x07b ", "answer": 1}, {"text": ["dog", "ball"]}]
+    file = read_table(save("rows.jsonl", lines(*rows)))
+    assert table_of("rows.jsonl", rows, ("text", "answer")) == file
 
 
 @pytest.mark.parametrize(
