@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := app.py app hmu zoo tests
 PORT ?=
 
-.PHONY: app test lint types unit server browser clean
+.PHONY: app test lint types unit server browser screenshots clean
 
 app: $(VENV)/page
 	$(BIN)/python app.py --open $(if $(PORT),--port $(PORT))
@@ -27,6 +27,9 @@ server: $(VENV)/dev
 
 browser: $(VENV)/chromium
 	$(BIN)/python -m pytest -m browser --reruns 1
+
+screenshots: $(VENV)/chromium
+	$(BIN)/python -m bench.screenshots
 
 $(VENV)/page: requirements.txt
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)

@@ -10,6 +10,7 @@ from app import words
 from app.handlers.classify import CURVE_POINTS, Verdict
 from app.handlers.looking import Look
 from app.handlers.writing import Written
+from app.saying import LINE
 from hmu import Controls
 from hmu.plots import (
     BASELINE,
@@ -31,12 +32,12 @@ NO_GATE: Json = {"empty": words.NO_GATE_PLOT}
 def source(look: Look, controls: Controls) -> Json:
     """The source's tokens for the source strip."""
     gates = None if look.gate is None else [round(gate, 4) for gate in look.gate.mean]
-    active = "" if look.gate is None or look.gate.active is None else words.ACTIVE.format(look.gate.active)
+    active = [] if look.gate is None or look.gate.active is None else [words.ACTIVE.format(look.gate.active)]
     return {
         "tokens": list(look.tokens),
         "gates": gates,
         "forced": list(controls.forced),
-        "label": words.SOURCE_GATED + active if gates else words.SOURCE_PLAIN,
+        "label": LINE.join([words.SOURCE_GATED, *active]) if gates else words.SOURCE_PLAIN,
         "words": list(words.FORCE_ALL),
     }
 
@@ -83,7 +84,7 @@ def verdict_plots(titles: Sequence[str], verdicts: Sequence[Verdict]) -> tuple[J
     bars = class_bars(probabilities, colours)
     if len(verdicts) == 1:
         return bars, {"empty": words.ONE_COLUMN}
-    title = f"{titles[1]} minus {titles[0]}"
+    title = words.MINUS.format(second=titles[1], first=titles[0])
     return bars, class_differences(verdicts[0].probabilities, verdicts[1].probabilities, title)
 
 
@@ -96,11 +97,11 @@ def gate_plots(verdict: Verdict, now: float) -> tuple[Json, Json]:
 
 
 def notes(looks: Mapping[str, Look]) -> str:
-    """What was changed in the text before it was read, by column, once where all say the same."""
-    said = {letter: " ".join(look.notes) for letter, look in looks.items() if look.notes}
+    """What was changed in the text before it was read, a sentence a line, by column, once where all say the same."""
+    said = {letter: LINE.join(look.notes) for letter, look in looks.items() if look.notes}
     if len(set(said.values())) == 1 and len(said) == len(looks):
         return next(iter(said.values()))
-    return " ".join(f"{letter}: {note}" for letter, note in said.items())
+    return LINE.join(f"{letter}:{LINE}{note}" for letter, note in said.items())
 
 
 def _tokens(written: Written) -> Any:

@@ -17,7 +17,7 @@ def preview(table: Table) -> Json:
     """The first rows of a table, as they were read."""
     caption = words.DATA_PREVIEW.format(name=table.name, rows=len(table.rows))
     rows = [[_cell(row[name]) for name in table.columns] for row in table.rows[:_PREVIEWED]]
-    return _sheet(caption, table.columns, rows)
+    return _sheet(caption, table.columns, rows) | {"theirs": True}
 
 
 def scores(result: Result, titles: Sequence[str]) -> Json | None:
@@ -54,13 +54,14 @@ def differing(result: Result, titles: Sequence[str]) -> Json | None:
     number, text, right, difference = words.DIFFER_HEADS
     asked = [right] * (result.question.answer_column is not None)
     head = [number, text, *asked, first, second, difference]
-    return _sheet(caption, head, [_differing(row, bool(asked)) for row in rows], (0, len(head) - 1))
+    told = (0, *(range(2, len(head) - 1) if result.classes else ()))
+    return _sheet(caption, head, [_differing(row, bool(asked)) for row in rows], (0, len(head) - 1), told)
 
 
 def _differing(row: Row, asked: bool) -> list[str]:
     right = [_cut(" | ".join(row.right))] * asked
-    said = [f"{_cut(answer.output)} ({answer.probability:.2f})" for answer in row.answers[:2]]
-    return [f"{row.number:,}", _cut(row.text), *right, *said, f"{row.difference or 0:.3f}"]
+    said = [words.ANSWERED.format(_cut(answer.output), answer.probability) for answer in row.answers[:2]]
+    return [words.COUNT.format(row.number), _cut(row.text), *right, *said, f"{row.difference or 0:.3f}"]
 
 
 def meter(done: int = 0, total: int = 0, said: str = "", fault: bool = False, going: bool = False) -> Json:
@@ -76,5 +77,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _sheet(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Json:
-    return {"caption": caption, "head": list(head), "rows": [list(row) for row in rows], "right": list(right)}
+def _sheet(
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int] = (),
+    told: Sequence[int] = (),
+) -> Json:
+    value = {"caption": caption, "head": list(head), "rows": [list(row) for row in rows]}
+    return value | {"right": list(right), "told": list(told)}

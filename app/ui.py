@@ -4,6 +4,7 @@ import gradio as gr
 
 from app import api, words
 from app.components.board import board, shown
+from app.components.walk import walk
 from app.desk import Desk
 from app.tabs import classify, dataset, generate, imagine, share, zoo
 
@@ -18,6 +19,7 @@ def build(desk: Desk) -> gr.Blocks:
         raise ValueError(f"{desk.catalog.root}: no pair of checkpoints; give --zoo a folder that holds one")
     with gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(words.HEADER, elem_id="header")
+        walk("walk", words.WALK, words.WALK_STEPS, words.WALK_WORDS)
         setups = board(page, desk)
         opened = gr.Textbox("generate", visible=False)
         with gr.Tabs() as tabs:
@@ -47,5 +49,5 @@ def build(desk: Desk) -> gr.Blocks:
             api_visibility="private",
             show_progress="hidden",
         )
-        api.build(desk)
+        api.build(page, desk)
     return page

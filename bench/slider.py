@@ -8,24 +8,19 @@ Prints one JSON line: milliseconds as median and 90th percentile, from key press
 import argparse
 import json
 import re
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from app.gpu import open_desk
 from app.handlers.asks import Ask, controls_of
 from app.handlers.looking import look
 from app.render import look_plots, source
+from bench.page import browser, served
 
-ROOT = Path(__file__).parents[1]
 TEXT = " ".join(["dog ball throw field look stand kid dance room cook kitchen food prepare"] * 3)
 TIMER = """() => new Promise((done) => {
   const plots = ["bars-B", "map-B"].map((id) => document.querySelector(`#${id} .live-plot`));
@@ -43,25 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Start the page, measure, print."""
     parse = argparse.ArgumentParser(prog="bench.slider", description=__doc__.splitlines()[0])
     parse.add_argument("--moves", type=int, default=40)
-    parse.add_argument("--browser", default="/usr/bin/chromium", help="path of a Chromium")
+    parse.add_argument("--browser", help="path of a Chromium")
     options = parse.parse_args(arguments)
     server = _milliseconds(_server_part(), options.moves)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    page = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL)
-    try:
-        _wait(f"http://127.0.0.1:{port}")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
-            tab = browser.new_page(viewport={"width": 1280, "height": 1400})
-            tab.set_default_timeout(60_000)
-            tab.goto(f"http://127.0.0.1:{port}/")
-            tokens, moved, first = _in_browser(tab, options.moves)
-            browser.close()
-    finally:
-        page.terminate()
-        page.wait(30)
+    with served() as url, browser(options.browser) as chromium:
+        tab = chromium.new_page(viewport={"width": 1280, "height": 1400})
+        tab.set_default_timeout(60_000)
+        tab.goto(url)
+        tokens, moved, first = _in_browser(tab, options.moves)
     print(
         json.dumps({"source_tokens": tokens, "slider_to_plot_ms": moved, "server_ms": server, "first_token_ms": first})
     )
@@ -110,17 +94,6 @@ def _milliseconds(action: Callable[[float], Any], times: int) -> dict[str, float
 
 def _summary(taken: Sequence[float]) -> dict[str, float]:
     return {"median": round(statistics.median(taken), 1), "p90": round(statistics.quantiles(taken, n=10)[-1], 1)}
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise SystemExit(f"no answer from {url}")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ from typing import Any
 from hmu.profile import GateProfile, WritingProfile
 
 Plot = dict[str, Any]
-LITERAL, LATENT, BASELINE, MEMORY, GREY = "#d97706", "#6d28d9", "#0d9488", "#6d28d9", "#9ca3af"
+LITERAL, LATENT, BASELINE, MEMORY, GREY = "#d97706", "#7c3aed", "#0f766e", "#7c3aed", "#9ca3af"
 PALE = "#e7e5f0"
 GATE_SCALE = [[0.0, LATENT], [0.5, PALE], [1.0, LITERAL]]
 """Diverging: violet (0, latent) over pale (½) to amber (1, literal)."""
-_CLASSES = ("#2563eb", "#d97706", "#0f766e", "#be185d", "#6d28d9", "#65a30d")
+_CLASSES = ("#2563eb", "#db2777", "#65a30d", "#64748b", "#0284c7", "#dc2626")
+"""None of the colours that mean a memory or a path."""
+_DASHES = ("solid", "dash", "dashdot", "dot")
 _HATCHES = ("", "/", "x", ".")
 
 
@@ -103,7 +105,7 @@ def attention_map(profile: WritingProfile, colour: str = BASELINE) -> Plot:
         "showscale": False,
         "hovertemplate": "weight %{z}<extra></extra>",
     }
-    plot = _plot("Where each written token looked (cross-attention)", "", [heatmap])
+    plot = _plot("Where each written token looked", "", [heatmap])
     plot["layout"]["xaxis"] |= _ticks(profile.pieces)
     plot["layout"]["yaxis"] |= {"autorange": "reversed", **_ticks(profile.source)}
     return plot
@@ -155,11 +157,12 @@ def class_curves(biases: Sequence[float], curves: Mapping[str, Sequence[float]],
             "type": "scatter",
             "mode": "lines",
             "name": name,
+            "line": {"dash": _DASHES[place % len(_DASHES)]},
             "x": list(biases),
             "y": _round(values),
             "hovertemplate": _escaped(name) + " %{y:.3f}<extra></extra>",
         }
-        for name, values in curves.items()
+        for place, (name, values) in enumerate(curves.items())
     ]
     plot = _plot("Each class over the gate bias", "probability", lines)
     here = {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": _DOTTED}
@@ -191,6 +194,7 @@ def confusion_map(counts: Sequence[Sequence[int]], classes: Sequence[str], title
         "z": [_round(count / (sum(row) or 1) for count in row) for row in counts],
         "text": [list(row) for row in counts],
         "texttemplate": "%{text}",
+        "textfont": {"size": 15},
         "colorscale": [[0.0, PALE], [1.0, colour]],
         "zmin": 0,
         "zmax": 1,
@@ -213,7 +217,7 @@ def _plot(title: str, y: str, traces: list[Plot]) -> Plot:
     axis: Plot = {"showgrid": False, "zeroline": False, "automargin": True}
     layout = {
         "title": {"text": title, "x": 0, "xanchor": "left", "font": {"size": 14}},
-        "margin": {"l": 48, "r": 12, "t": 44, "b": 36},
+        "margin": {"l": 48, "r": 12, "t": 40, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,

@@ -8,10 +8,12 @@ from typing import Any
 import gradio as gr
 
 from app import sheets, words
+from app.components.marks import marked
 from app.components.sheet import meter
 from app.desk import Desk
 from app.handlers.asks import GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
 from app.handlers.looking import bring
+from app.saying import PART
 
 LETTERS = "ABCD"
 
@@ -79,15 +81,16 @@ def has_gate(desk: Desk, checkpoint: str) -> bool:
 
 
 def choices(desk: Desk) -> list[tuple[str, str]]:
-    """Every checkpoint as (title, id)."""
-    return [(title_of(desk, entry.id), entry.id) for entry in desk.catalog.entries]
+    """Every checkpoint as (title, id), for a dropdown."""
+    titles = [(*title_of(desk, entry.id).partition(PART), entry.id) for entry in desk.catalog.entries]
+    return [(marked(kind) + between + name, checkpoint) for kind, between, name, checkpoint in titles]
 
 
 def title_of(desk: Desk, checkpoint: str) -> str:
     """A checkpoint's title: what kind of memory it has, and which pair it belongs to."""
     entry = desk.entry(checkpoint)
     kind = words.ARMS.get(entry.memory, entry.memory)
-    return f"{kind} · {entry.title.split(':')[0]}"
+    return f"{kind}{PART}{entry.title.split(':')[0]}"
 
 
 def shown(count: int, parts: Sequence[Any]) -> list[Any]:

@@ -17,7 +17,7 @@ function item(run) {
   link.textContent = run.text || "…";
   const when = document.createElement("time");
   when.dateTime = run.at;
-  when.textContent = new Date(run.at).toLocaleString();
+  when.textContent = new Date(run.at).toLocaleString(document.documentElement.lang);
   row.append(link, " ", when);
   return row;
 }
@@ -43,4 +43,4 @@ element.querySelector(".forget").addEventListener("click", () => {
   window.localStorage.removeItem(KEY);
   draw();
 });
-draw();
+window.HMUFollow(element, draw);

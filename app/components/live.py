@@ -1,23 +1,36 @@
 """Live components on `gr.HTML`, each with its script: a plot in one node for good, source and written tokens."""
 
+import re
 from pathlib import Path
 
 import gradio as gr
 import plotly
 
+from app import words
+from app.saying import named_json, table_json
+
 _HERE = Path(__file__).parent
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 """The plotly wheel's own script: served from here, so the page needs no network."""
+_NAME = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
+"""How a script writes the name of one of our sentences."""
 
 
 def head() -> str:
-    """What the document's head needs: plotly.js, kept under a name that no other component overwrites, and the keys."""
-    keys = (_HERE / "keys.js").read_text(encoding="utf-8")
+    """What the document's head needs: plotly.js under a name that no other component overwrites, words, and keys."""
+    scripts = [_HERE.joinpath(name).read_text(encoding="utf-8") for name in ("saying.js", "keys.js")]
+    tables = f"window.HMU_TABLE = {table_json()}; window.HMU_NAMED = {_named()};"
     return (
         f'<script src="gradio_api/file={PLOTLY.as_posix()}" onload="window.HMUPlotly = window.Plotly"></script>'
-        f"<script>{keys}</script>"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        + "".join(f"<script>{script}</script>" for script in (tables, *scripts))
+        + '<meta name="viewport" content="width=device-width, initial-scale=1">'
     )
+
+
+def _named() -> str:
+    """The sentences that our scripts ask for by their names in `words`."""
+    asked = {name for script in _HERE.glob("*.js") for name in _NAME.findall(script.read_text(encoding="utf-8"))}
+    return named_json({name: getattr(words, name) for name in sorted(asked)})
 
 
 def live_plot(name: str, label: str, waiting: str = "", height: int = 260) -> gr.HTML:
@@ -71,7 +84,7 @@ def token_strip(name: str, column: str, label: str) -> gr.HTML:
         name,
         '<div class="strip-head"><span class="strip-title"></span><span class="strip-facts"></span></div>'
         f'<div class="strip" role="group" aria-label="{label}"></div>'
-        '<div class="strip-note"></div><div class="tip" role="status" hidden></div>',
+        '<div class="strip-note"></div><div class="tip" hidden></div><p class="heard" role="status"></p>',
         "token_strip.js",
         column,
     )
@@ -86,7 +99,8 @@ def history(name: str, label: str, forget: str) -> gr.HTML:
     """
     return _live(
         name,
-        f'<div class="source-head"><span>{label}</span><button type="button" class="forget">{forget}</button></div>'
+        f'<div class="source-head"><span data-say>{label}</span>'
+        f'<button type="button" class="forget" data-say>{forget}</button></div>'
         f'<ul class="history" aria-label="{label}"></ul>',
         "history.js",
     )
@@ -124,22 +138,23 @@ def zoo_cards(name: str, label: str) -> gr.HTML:
     )
 
 
-def said_line(name: str) -> gr.HTML:
-    """One sentence that answers a form; its value holds `text` and `refused`.
+def said_line(name: str, style: str = "card") -> gr.HTML:
+    """Sentences, one a line, that answer a form or a text; its value holds `text` and `refused`.
 
     Args:
         name: the element's id.
+        style: its class: "card", or "notes-line" for one that shows only while it says something.
     """
-    return _live(name, '<p class="said" role="status" aria-live="polite"></p>', "said.js")
+    return _live(name, '<p class="said" role="status" aria-live="polite"></p>', "said.js", style=style)
 
 
-def _live(name: str, template: str, script: str, column: str = "") -> gr.HTML:
+def _live(name: str, template: str, script: str, column: str = "", style: str = "card") -> gr.HTML:
     return gr.HTML(
         value=None,
         html_template=f'<div class="live" data-column="{column}">{template}</div>',
         js_on_load=(_HERE / script).read_text(encoding="utf-8"),
         elem_id=name,
-        elem_classes=["card"],
+        elem_classes=[style],
         apply_default_css=False,
         min_width=280,
     )

@@ -1,8 +1,56 @@
 // Draws props.value, a plotly figure, into one node for good. Colours of text follow the page's theme.
 const node = element.querySelector(".live-plot");
+const english = node.getAttribute("aria-label"), MOST_TOLD = 40;
+
+function hover(template) {
+  const [text, ...more] = template.split("<extra");
+  return [window.HMUSay(text), ...more].join("<extra");
+}
+
+function titled(part) {
+  return part?.title?.text ? { ...part, title: { ...part.title, text: window.HMUSay(part.title.text) } } : part;
+}
+
+function trace(one) {
+  const told = { ...one, x: one.x.map(window.HMUSay), hovertemplate: hover(one.hovertemplate) };
+  if (one.y) told.y = one.y.map(window.HMUSay);
+  if (one.name) told.name = window.HMUSay(one.name);
+  if (one.colorbar) told.colorbar = { ...one.colorbar, ticktext: one.colorbar.ticktext.map(window.HMUSay) };
+  return told;
+}
+
+function said(figure) {
+  // The same figure in the visitor's language; labels of tokens are no words of ours and stay.
+  if (!figure) return figure;
+  if (!figure.data) return { ...figure, empty: window.HMUSay(figure.empty) };
+  const parts = Object.entries(titled(figure.layout)).map(([name, part]) => [name, titled(part)]);
+  return { ...figure, data: figure.data.map(trace), layout: Object.fromEntries(parts) };
+}
+
+function points(trace, axis) {
+  const names = axis?.ticktext || [];
+  const name = (at) => names[at] ?? at;
+  if (trace.type !== "heatmap") return trace.x.map((at, place) => `${name(at)} ${trace.y[place]}`);
+  const counts = trace.texttemplate ? trace.text : null;
+  return counts ? trace.y.map((row, place) => `${row}: ${counts[place].join(" ")}`) : [];
+}
+
+function told(figure) {
+  // What a plot shows, for who hears it: its title, and each trace's points where they are few enough to listen to.
+  const label = window.HMUSay(english);
+  if (!figure.data) return [label, figure.empty].filter(Boolean).join(": ");
+  const { layout, data } = figure, rows = Object.keys(layout).filter((key) => key.startsWith("yaxis"));
+  const traces = data.map((trace, place) => {
+    const all = points(trace, layout.xaxis);
+    const step = Math.ceil(all.length / MOST_TOLD) || 1;
+    const name = trace.name || layout[rows[place]]?.title?.text || "";
+    return [name, all.filter((_, at) => at % step === 0).join(", ")].filter(Boolean).join(": ");
+  });
+  return [label, layout.title?.text, ...traces].filter(Boolean).join(". ");
+}
 
 function draw() {
-  const figure = props.value;
+  const figure = said(props.value);
   const empty = Boolean(figure && figure.empty);
   node.style.height = empty ? "auto" : `${node.dataset.height}px`;
   if (empty) {
@@ -10,6 +58,7 @@ function draw() {
     node.textContent = figure.empty;
   }
   node.classList.toggle("empty", empty);
+  node.setAttribute("aria-label", figure ? told(figure) : window.HMUSay(english));
   if (!figure || !figure.data) return;
   if (!window.HMUPlotly) {
     setTimeout(draw, 60);
@@ -19,6 +68,7 @@ function draw() {
   const text = getComputedStyle(element).getPropertyValue("--body-text-color").trim() || "#111";
   const layout = Object.assign({}, figure.layout, {
     autosize: true,
+    title: { ...figure.layout.title, font: { size: node.clientWidth < 320 ? 12 : 14 } },
     font: { color: text, family: "system-ui, sans-serif", size: 12 },
   });
   window.HMUPlotly.react(node, figure.data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
@@ -30,4 +80,4 @@ new MutationObserver(draw).observe(document.body, { attributes: true, attributeF
 new ResizeObserver(() => {
   if (node.data && node.clientWidth) window.HMUPlotly.Plots.resize(node);
 }).observe(node);
-draw();
+window.HMUFollow(element, draw);

@@ -11,9 +11,9 @@ function draw() {
     bar.setAttribute("aria-valuenow", done);
   } else ["max", "now"].forEach((end) => bar.removeAttribute(`aria-value${end}`));
   bar.firstElementChild.style.width = total ? `${(100 * done) / total}%` : "";
-  said.textContent = sentence;
+  said.textContent = window.HMUSay(sentence);
   said.classList.toggle("fault", fault);
 }
 
 watch("value", draw);
-draw();
+window.HMUFollow(element, draw);

@@ -4,8 +4,8 @@ const line = element.querySelector(".said");
 function draw() {
   const { text = "", refused = false } = props.value || {};
   line.classList.toggle("refused", refused);
-  line.textContent = text;
+  line.textContent = window.HMUSay(text);
 }
 
 watch("value", draw);
-draw();
+window.HMUFollow(element, draw);

@@ -13,7 +13,8 @@ _HERE = Path(__file__).parent
 def sheet(name: str) -> gr.HTML:
     """A table that scrolls within itself; nothing shows before it has a value.
 
-    Its value holds `caption`, `head` and `rows` (texts), and `right` (places of the columns that hold numbers).
+    Its value holds `caption`, `head` and `rows` (texts), `right` (places of the columns that hold numbers), `told` (of
+    those whose cells are words of ours), and `theirs`, true where the head is not ours.
 
     Args:
         name: the element's id.

@@ -3,9 +3,9 @@
 const strip = element.querySelector(".source");
 const head = element.querySelector(".source-head");
 const column = element.querySelector(".live").dataset.column;
-const VIOLET = [109, 40, 217], PALE = [231, 229, 240], AMBER = [217, 119, 6];
+const VIOLET = [124, 58, 237], PALE = [231, 229, 240], AMBER = [217, 119, 6];
 const NEXT = new Map([[null, 1], [1, 0], [0, null]]);
-const NAMES = new Map([[null, "as learned"], [1, "forced literal"], [0, "forced latent"]]);
+const NAMES = new Map([[null, "AS_LEARNED"], [1, "FORCED_LITERAL"], [0, "FORCED_LATENT"]]);
 let forced = [], shown = "[]", brush;
 
 function shade(gate) {
@@ -17,6 +17,10 @@ function state(place) {
   return forced[place] ?? null;
 }
 
+function gateOf(gate, forced) {
+  return `${window.HMUWord("GATE_IS", gate.toFixed(3))}, ${window.HMUWord(NAMES.get(forced))}`;
+}
+
 function paint() {
   const { tokens, gates } = props.value;
   Array.from(strip.children).forEach((item, place) => {
@@ -24,7 +28,7 @@ function paint() {
     item.style.setProperty("--shade", gate === null ? "transparent" : `rgba(${shade(gate).join(",")},0.34)`);
     item.classList.toggle("literal", state(place) === 1);
     item.classList.toggle("latent", state(place) === 0);
-    const told = gate === null ? "no gate" : `gate ${gate.toFixed(3)}, ${NAMES.get(state(place))}`;
+    const told = gate === null ? window.HMUWord("NO_GATE_HERE") : gateOf(gate, state(place));
     item.setAttribute("aria-label", `${tokens[place].trim() || "␣"}: ${told}`);
     item.title = told;
   });
@@ -50,7 +54,7 @@ function all(value) {
 function button(text, value) {
   const item = document.createElement("button");
   item.type = "button";
-  item.textContent = text;
+  item.textContent = window.HMUSay(text);
   item.addEventListener("click", () => all(value));
   return item;
 }
@@ -69,7 +73,7 @@ function rebuild(value) {
     }),
   );
   const label = document.createElement("span");
-  label.textContent = value.label;
+  label.textContent = window.HMUSay(value.label);
   head.replaceChildren(label);
   if (value.gates) head.append(button(value.words[0], 1), button(value.words[1], 0), button(value.words[2], null));
 }
@@ -123,4 +127,7 @@ window.addEventListener("hmu-attention", (event) => {
   });
 });
 watch("value", draw);
-draw();
+window.HMUFollow(element, () => {
+  shown = "";
+  draw();
+});

@@ -21,7 +21,7 @@ function cell(one) {
   if (one.share !== null) item.style.setProperty("--share", `${(one.share * 100).toFixed(1)}%`);
   const head = part("div", "cell-head", "");
   const mark = part("b", "mark", letter(one.mark));
-  mark.setAttribute("aria-label", `text ${letter(one.mark)}`);
+  mark.setAttribute("aria-label", window.HMUWord("TEXT_MARK", letter(one.mark)));
   head.append(mark);
   if (one.share !== null) head.append(part("span", "share", one.share.toFixed(2)));
   if (one.label) {
@@ -29,22 +29,22 @@ function cell(one) {
     label.title = one.label;
     head.append(label);
   }
-  item.append(head, part("p", one.text ? "cell-text" : "cell-text none", one.text || props.value.nothing));
+  item.append(head, part("p", one.text ? "cell-text" : "cell-text none", one.text || window.HMUSay(props.value.nothing)));
   return item;
 }
 
 function fact([value, name, told]) {
   const item = part("div", "fact", "");
-  item.title = told;
-  item.append(part("dt", "", name), part("dd", "", value));
+  item.title = window.HMUSay(told);
+  item.append(part("dt", "", window.HMUSay(name)), part("dd", "", window.HMUSay(value)));
   return item;
 }
 
 function draw() {
   const value = props.value;
   if (!value) return;
-  element.querySelector(".strip-title").textContent = value.title;
-  element.querySelector(".strip-note").textContent = value.note;
+  element.querySelector(".strip-title").textContent = window.HMUSay(value.title);
+  element.querySelector(".strip-note").textContent = window.HMUSay(value.note);
   element.querySelector(".facts").replaceChildren(...value.facts.map(fact));
   grid.setAttribute("aria-busy", String(value.busy));
   const now = value.cells.map((one) => JSON.stringify(one));
@@ -55,8 +55,12 @@ function draw() {
   shown = now;
   const missing = value.busy ? value.total - now.length : 0;
   for (let place = 0; place < missing; place += 1) grid.append(part("li", "cell pending", "…"));
-  if (!grid.children.length) grid.append(part("li", "waiting", value.busy ? "…" : value.waiting));
+  if (!grid.children.length) grid.append(part("li", "waiting", value.busy ? "…" : window.HMUSay(value.waiting)));
 }
 
 watch("value", draw);
-draw();
+window.HMUFollow(element, () => {
+  shown = [];
+  grid.replaceChildren();
+  draw();
+});

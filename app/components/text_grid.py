@@ -8,6 +8,7 @@ from typing import Any
 
 from app import words
 from app.handlers.imagine import Between, Samples
+from app.saying import LINE
 
 Json = dict[str, Any]
 
@@ -33,7 +34,7 @@ def samples_grid(title: str, samples: Samples, total: int, done: bool) -> Json:
     """
     texts = [sample.text for sample in samples.samples]
     cells = [_cell(text, mark) for text, mark in zip(texts, marks(texts), strict=True)]
-    return _grid(title, cells, _figures(samples), total, not done, " ".join(samples.notes))
+    return _grid(title, cells, _figures(samples), total, not done, LINE.join(samples.notes))
 
 
 def between_grid(title: str, line: Between, ends: tuple[str, str]) -> Json:
@@ -50,7 +51,7 @@ def between_grid(title: str, line: Between, ends: tuple[str, str]) -> Json:
         _cell(text, mark, share, label)
         for text, mark, share, label in zip(texts, marks(texts), line.shares, labels, strict=False)
     ]
-    return _grid(title, cells, [_different(texts)], len(line.shares), not line.done, " ".join(line.notes))
+    return _grid(title, cells, [_different(texts)], len(line.shares), not line.done, LINE.join(line.notes))
 
 
 def marks(texts: Sequence[str]) -> list[int]:
@@ -77,7 +78,7 @@ def _cell(text: str, mark: int, share: float | None = None, label: str = "") -> 
 
 
 def _different(texts: Sequence[str]) -> list[str]:
-    return [words.DIFFERENT.format(len(set(texts)), len(texts)), *words.DIFFERENT_TOLD]
+    return [words.OF.format(len(set(texts)), len(texts)), *words.DIFFERENT_TOLD]
 
 
 def _figures(samples: Samples) -> list[list[str]]:

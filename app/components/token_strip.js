@@ -2,7 +2,7 @@
 const strip = element.querySelector(".strip");
 const tip = element.querySelector(".tip");
 const column = element.querySelector(".live").dataset.column;
-const VIOLET = [109, 40, 217], PALE = [231, 229, 240], AMBER = [217, 119, 6], TEAL = [15, 118, 110];
+const VIOLET = [124, 58, 237], PALE = [231, 229, 240], AMBER = [217, 119, 6], TEAL = [15, 118, 110];
 const WORD = /[\p{L}\p{N}]+/gu;
 let shown = [], pinned = null;
 
@@ -30,8 +30,8 @@ function span(token, index) {
 }
 
 function facts(token) {
-  const gate = token.gate === null ? "" : `, gate ${token.gate.toFixed(3)}`;
-  return `probability ${token.probability.toFixed(3)}${gate}`;
+  const gate = token.gate === null ? [] : [window.HMUWord("GATE_IS", token.gate.toFixed(3))];
+  return [window.HMUWord("PROBABILITY_IS", token.probability.toFixed(3)), ...gate].join(", ");
 }
 
 function line(token, [name, probability, id]) {
@@ -65,7 +65,7 @@ function tell(item) {
   title.textContent = `“${token.piece.trim()}” ${facts(token)}`;
   const hint = document.createElement("div");
   hint.className = "tip-hint";
-  hint.textContent = props.value.hint;
+  hint.textContent = window.HMUSay(props.value.hint);
   tip.replaceChildren(title, ...token.alternatives.map((other) => line(token, other)), hint);
   tip.hidden = false;
   tip.classList.toggle("pinned", pinned === item);
@@ -79,6 +79,13 @@ function close() {
   pinned = null;
   tip.hidden = true;
   look(null);
+}
+
+function escape() {
+  const back = tip.contains(document.activeElement) ? pinned : null;
+  close();
+  back?.focus();
+  close(); // the focus would have opened it again
 }
 
 function compare() {
@@ -105,9 +112,10 @@ function compare() {
 function draw() {
   const value = props.value;
   if (!value) return;
-  element.querySelector(".strip-title").textContent = value.title;
-  element.querySelector(".strip-facts").textContent = value.facts;
-  element.querySelector(".strip-note").textContent = value.note;
+  element.querySelector(".strip-title").textContent = window.HMUSay(value.title);
+  element.querySelector(".strip-facts").textContent = window.HMUSay(value.facts);
+  element.querySelector(".strip-note").textContent = window.HMUSay(value.note);
+  const heard = strip.getAttribute("aria-busy") === "true" && !value.busy; // told once, when the text stands
   strip.setAttribute("aria-busy", String(Boolean(value.busy)));
   const tokens = value.tokens || [];
   const kept = tokens.length >= shown.length && shown.every((t, i) => t.piece === tokens[i].piece && t.gate === tokens[i].gate && t.probability === tokens[i].probability);
@@ -120,12 +128,13 @@ function draw() {
   if (!tokens.length) {
     const waiting = document.createElement("span");
     waiting.className = "waiting";
-    waiting.textContent = value.waiting;
+    waiting.textContent = window.HMUSay(value.waiting);
     strip.append(waiting);
     return;
   }
   strip.querySelector(".waiting")?.remove();
   tokens.slice(from).forEach((token, i) => strip.append(span(token, from + i)));
+  if (heard) element.querySelector(".heard").textContent = `${window.HMUSay(value.title)}: ${strip.textContent.trim()}`;
   compare();
 }
 
@@ -146,6 +155,12 @@ strip.addEventListener("keydown", (event) => {
 });
 element.addEventListener("pointerleave", () => !pinned && close());
 strip.addEventListener("focusout", (event) => !pinned && !tip.contains(event.relatedTarget) && close());
+document.addEventListener("keydown", (event) => event.key === "Escape" && !tip.hidden && escape());
 document.addEventListener("pointerdown", (event) => pinned && !element.contains(event.target) && close());
 watch("value", draw);
-draw();
+window.HMUFollow(element, () => {
+  shown = [];
+  strip.replaceChildren();
+  close();
+  draw();
+});

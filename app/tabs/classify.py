@@ -7,11 +7,12 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board
-from app.components.live import live_plot
+from app.components.live import live_plot, said_line
+from app.components.marks import marked
 from app.desk import Desk
 from app.handlers.classify import Verdict, classify
 from app.render import gate_plots, notes, verdict_plots
-from app.tabs.columns import ask_of, lettered, places_of, prompt_box, tasks_that
+from app.tabs.columns import ask_of, lettered, look_at, places_of, prompt_box, tasks_that
 from app.told import told
 
 
@@ -26,11 +27,12 @@ class Tab:
 
 def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
-    tasks = tasks_that(generate=False)
+    tasks = tasks_that(desk, generate=False)
     gr.Markdown(words.CLASSIFY_HINT)
     with gr.Row():
         with gr.Column(scale=5):
             text = prompt_box(tasks[0], "classify-text", lines=2)
+            look_at(page, text)
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[sample] for sample in words.EXAMPLE_TEXTS[tasks[0].name]],
@@ -44,7 +46,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
                 elem_id="classify-task",
             )
             run = gr.Button(words.RUN, variant="primary", elem_id="classify-run")
-    said = gr.Markdown(elem_classes=["notes"])
+    said = said_line("classify-notes", "notes-line")
     with gr.Row():
         bars = live_plot("class-bars", words.CLASS_BARS, height=300)
         difference = live_plot("class-difference", words.CLASS_DIFFERENCE, height=300)
@@ -86,13 +88,13 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     return Tab(task, text, tuple(groups))
 
 
-def _notes(letters: list[str], found: list[Verdict]) -> str:
-    return notes(dict(zip(letters, (one.look for one in found), strict=True)))
+def _notes(letters: list[str], found: list[Verdict]) -> dict[str, str]:
+    return {"text": notes(dict(zip(letters, (one.look for one in found), strict=True)))}
 
 
 def _examples_of(task: str) -> tuple[Any, Any]:
     texts = words.EXAMPLE_TEXTS[task]
     return (
-        gr.update(value=texts[0], placeholder=words.PLACEHOLDERS[task]),
+        gr.update(value=texts[0], placeholder=marked(words.PLACEHOLDERS[task])),
         gr.Dataset(samples=[[text] for text in texts]),
     )

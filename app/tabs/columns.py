@@ -6,6 +6,7 @@ import gradio as gr
 
 from app import words
 from app.components.board import LETTERS, title_of
+from app.components.live import said_line
 from app.desk import Desk
 from app.handlers.asks import Ask, controls_of, number
 from hmu import TASKS
@@ -54,9 +55,14 @@ def lettered(letter: str, desk: Desk, checkpoint: str) -> str:
     return f"{letter} · {title_of(desk, checkpoint)}"
 
 
-def tasks_that(generate: bool) -> list[Task]:
-    """The tasks that write, or those that classify."""
-    return [task for task in TASKS.values() if task.generates == generate]
+def tasks_that(desk: Desk, generate: bool) -> list[Task]:
+    """The tasks that write, or those that classify: of those the page has words for, what a checkpoint here knows.
+
+    Where none does, all of them, so that no tab is without a task.
+    """
+    told = [task for task in TASKS.values() if task.generates == generate and task.name in words.EXAMPLE_TEXTS]
+    known = {name for entry in desk.catalog.entries for name in entry.tasks}
+    return [task for task in told if task.name in known] or told
 
 
 def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
@@ -68,4 +74,18 @@ def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
         elem_id=name,
         lines=lines,
         max_lines=6,
+    )
+
+
+def look_at(page: gr.Blocks, prompt: gr.Textbox) -> None:
+    """A line that says what is worth seeing, while one of the examples stands in the prompt."""
+    gr.on(
+        [prompt.change, page.load],
+        lambda text: {"text": words.LOOK_AT.get(text, "") if isinstance(text, str) else ""},
+        prompt,
+        said_line(f"{prompt.elem_id}-look-at", "notes-line"),
+        preprocess=False,
+        api_visibility="private",
+        show_progress="hidden",
+        trigger_mode="always_last",
     )

@@ -18,13 +18,14 @@ import gradio as gr
 from app import sheets, words
 from app.components.board import LETTERS, Board, has_gate
 from app.components.live import live_plot
+from app.components.marks import marked
 from app.components.sheet import meter, sheet
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.scoring import Progress, Question, Result, score, table_csv, table_json
 from app.handlers.uploads import MAX_BYTES, MAX_ROWS, columns_for, read_table
-from app.tabs.columns import ask_of, places_of
-from hmu import TASKS
+from app.saying import LINE, PART
+from app.tabs.columns import ask_of, places_of, tasks_that
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
 _WORTH_TELLING = 2.0
@@ -61,7 +62,7 @@ class _Found:
 def build(desk: Desk, board: Board) -> None:
     """Lay the tab out and connect its events; results stay as they were when the number of columns changes."""
     gr.Markdown(words.DATASET_HINT)
-    asked = _asked()
+    asked = _asked(desk)
     shown = sheet("data-preview")
     found = _found()
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -81,21 +82,22 @@ def build(desk: Desk, board: Board) -> None:
     )
 
 
-def _asked() -> _Asked:
-    tasks = [(task.title, task.name) for task in TASKS.values()]
+def _asked(desk: Desk) -> _Asked:
+    tasks = [(task.title, task.name) for generate in (True, False) for task in tasks_that(desk, generate)]
+    names = [name for _, name in tasks]
+    ours = [name for name, (_, task) in words.DATA_EXAMPLES.items() if task in names]
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=280):
             label = words.DATA_FILE.format(rows=MAX_ROWS, megabytes=MAX_BYTES / 1e6)
             file = gr.File(label=label, height=180, elem_id="data-file")
             with gr.Row():
-                examples = {name: gr.Button(words.DATA_EXAMPLES[name][0], size="sm") for name in words.DATA_EXAMPLES}
+                examples = {name: gr.Button(words.DATA_EXAMPLES[name][0], size="sm") for name in ours}
         with gr.Column(scale=4, min_width=280):
-            task = gr.Dropdown(
-                tasks, value=words.DATA_EXAMPLES["reviews.csv"][1], label=words.TASK, elem_id="data-task"
-            )
+            first = words.DATA_EXAMPLES[ours[0]][1] if ours else names[0]
+            task = gr.Dropdown(tasks, value=first, label=words.TASK, elem_id="data-task")
             with gr.Row():
                 text = gr.Dropdown([], label=words.TEXT_COLUMN, elem_id="data-text", min_width=130)
-                nobody = [(words.NO_ANSWER_COLUMN, "")]
+                nobody = [(marked(words.NO_ANSWER_COLUMN), "")]
                 answer = gr.Dropdown(nobody, value="", label=words.ANSWER_COLUMN, elem_id="data-answer", min_width=130)
             with gr.Row():
                 run = gr.Button(words.SCORE, variant="primary", elem_id="data-run", min_width=110)
@@ -125,7 +127,7 @@ def _example(name: str) -> Iterator[tuple[str, str]]:
 
 def _opened(file: str | None, task: str) -> list[Any]:
     """A file's first rows, its columns to choose from with those that fit the task proposed, and no outcome yet."""
-    nobody = (words.NO_ANSWER_COLUMN, "")
+    nobody = (marked(words.NO_ANSWER_COLUMN), "")
     try:
         if not file:
             return [None, gr.Dropdown([], value=None), gr.Dropdown([nobody], value=""), *_outcome()]
@@ -138,7 +140,7 @@ def _opened(file: str | None, task: str) -> list[Any]:
         sheets.preview(table),
         gr.Dropdown(list(table.columns), value=guess.text_column),
         gr.Dropdown([nobody, *((name, name) for name in table.columns)], value=guess.answer_column or ""),
-        *_outcome(said=" ".join(table.notes)),
+        *_outcome(said=LINE.join(table.notes)),
     ]
 
 
@@ -151,7 +153,7 @@ def _run(
             raise ValueError(words.NO_FILE)
         asks = _asks(desk, task, count, seed, setups)
         table, question = read_table(Path(file)), Question(task, text, answer or None)
-        here = Desk(desk.catalog, desk.touch, desk.touch, desk.public)
+        here = desk.unqueued()
         begun = time.monotonic()
         for step in score(here, asks, table, question):
             seconds = time.monotonic() - begun
@@ -179,7 +181,7 @@ def _result(desk: Desk, result: Result, seconds: float) -> Iterator[list[Any]]:
         files[0].write_text(table_csv(result), encoding="utf-8-sig", newline="")
         files[1].write_text(table_json(result), encoding="utf-8")
         yield [
-            sheets.meter(inputs * columns, inputs * columns, " ".join((done, *result.notes))),
+            sheets.meter(inputs * columns, inputs * columns, LINE.join((done, *result.notes))),
             sheets.scores(result, titles),
             *maps,
             *[sheets.NO_PLOT] * (len(LETTERS) - columns),
@@ -192,8 +194,8 @@ def _going(step: Progress, seconds: float) -> str:
     if not step.done:
         return words.DATA_LOADS.format(total=step.total)
     left = seconds * (step.total - step.done) / step.done
-    told = words.DATA_LEFT.format(seconds=left) if left > _WORTH_TELLING else ""
-    return words.DATA_GOES.format(done=step.done, total=step.total) + told
+    told = [words.DATA_LEFT.format(seconds=left)] if left > _WORTH_TELLING else []
+    return PART.join([words.DATA_GOES.format(done=step.done, total=step.total), *told])
 
 
 def _outcome(done: int = 0, total: int = 0, said: str = "", fault: bool = False) -> list[Any]:

@@ -10,14 +10,14 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board, Setup, has_gate
-from app.components.live import live_plot, source_strip, token_strip
+from app.components.live import live_plot, said_line, source_strip, token_strip
 from app.desk import Desk
 from app.gpu import write
-from app.handlers.asks import DECODING, Ask, decoding_of
+from app.handlers.asks import DECODING, Ask, begun_of, decoding_of
 from app.handlers.looking import look
 from app.handlers.writing import Written
 from app.render import NO_GATE, column, empty_column, look_plots, notes, source, writing_plots
-from app.tabs.columns import ask_of, lettered, places_of, prompt_box, tasks_that
+from app.tabs.columns import ask_of, lettered, look_at, places_of, prompt_box, tasks_that
 from app.told import told
 from hmu import Decoding
 
@@ -54,7 +54,7 @@ class Column:
     bars: gr.HTML
     map: gr.HTML
     written: gr.HTML
-    said: gr.Markdown
+    said: gr.HTML
     result: gr.State
 
 
@@ -84,11 +84,13 @@ class Tab:
 
 def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
-    tasks = tasks_that(generate=True)
+    tasks = tasks_that(desk, generate=True)
     with gr.Row():
         with gr.Column(scale=5):
             prompt = prompt_box(tasks[0], "prompt", lines=1)
-            gr.Examples([[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]], [prompt], label=words.EXAMPLES)
+            look_at(page, prompt)
+            samples = [[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]]
+            gr.Examples(samples, [prompt], label=words.EXAMPLES, api_visibility="private")
         with gr.Column(scale=2, min_width=260):
             task = gr.Dropdown(
                 [(task.title, task.name) for task in tasks],
@@ -136,7 +138,7 @@ def _settings() -> tuple[tuple[gr.Component, ...], gr.Checkbox]:
 def _column(place: int, setup: Setup, shown: bool) -> Column:
     letter = setup.letter
     with gr.Column(visible=shown, min_width=300) as group:
-        said = gr.Markdown(elem_classes=["notes"])
+        said = said_line(f"notes-{letter}", "notes-line")
         tokens = source_strip(f"source-{letter}", letter, words.SOURCE_OF.format(letter))
         strip = token_strip(f"text-{letter}", letter, words.TEXT_OF.format(letter))
         stop = gr.Button(words.STOP_ONE.format(letter), size="sm", elem_id=f"stop-{letter}")
@@ -194,7 +196,7 @@ def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -
     ask = ask_of(desk, *values)
     found = look(desk, ask)
     bars, heat = look_plots(found, bool(by_gate))
-    return source(found, ask.controls), bars, gr.skip() if found.gate is None else heat, notes({"": found})
+    return source(found, ask.controls), bars, gr.skip() if found.gate is None else heat, {"text": notes({"": found})}
 
 
 def _start(desk: Desk, column: Column, count: int, *values: Any) -> Iterator[Any]:
@@ -214,10 +216,7 @@ def _continuing(desk: Desk, column: Column) -> Any:
 
 
 def _begun(data: Any) -> list[int]:
-    tokens = data.get("begun") if isinstance(data, dict) else None
-    if not isinstance(tokens, list) or not all(type(token) is int for token in tokens):
-        raise ValueError("begun: not a list of tokens; click an alternative of a written token")
-    return tokens
+    return begun_of(data.get("begun") if isinstance(data, dict) else None)
 
 
 def _writing(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -13,12 +14,16 @@ from app.components.text_grid import between_grid, samples_grid, stopped_grid, w
 from app.desk import Desk
 from app.gpu import between, imagine
 from app.handlers.asks import DECODING, decoding_of, number
+from app.handlers.cards import Matched, told_by
 from app.handlers.imagine import MOST_SAMPLES, MOST_STEPS
 from app.tabs.columns import ask_of, prompt_box, tasks_that
 from app.told import told
+from hmu.tasks import Task
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
 Frames = Callable[..., Iterator[Any]]
+_PLAIN = 0.9
+"""The softmax's temperature where no card tells a better one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Tab:
 
 def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
-    tasks = tasks_that(generate=True)
+    tasks = tasks_that(desk, generate=True)
     first = desk.catalog.pairs()[0]
     gr.Markdown(words.IMAGINE_HINT)
     with gr.Row():
@@ -51,7 +56,8 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
         with gr.Column(min_width=300):
             compared = _picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
             loading(None, desk, compared, "loading-compared")
-            warmth = _warmth()
+            warmth = _warmth(_matched(desk, first.memory_arm.id))
+    latent.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             left = text_grid("latent-grid", words.IMAGINE_LATENT_GRID)
@@ -61,7 +67,11 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     gr.Markdown(words.BETWEEN_HINT)
     with gr.Row():
         with gr.Column(scale=5):
-            ends = [_end(words.BETWEEN_FIRST, "between-first", 0), _end(words.BETWEEN_SECOND, "between-second", -1)]
+            samples = words.EXAMPLE_TEXTS[tasks[0].name]
+            ends = [
+                _end(tasks[0], words.BETWEEN_FIRST, "between-first", samples[0]),
+                _end(tasks[0], words.BETWEEN_SECOND, "between-second", samples[-1]),
+            ]
         with gr.Column(scale=2, min_width=260):
             steps = gr.Slider(2, MOST_STEPS, value=6, step=1, label=words.IMAGINE_STEPS, elem_id="between-steps")
             walk, halt = _buttons("between")
@@ -156,25 +166,42 @@ def _buttons(name: str) -> tuple[gr.Button, gr.Button]:
         return run, gr.Button(words.STOP, elem_id=f"{name}-stop", min_width=90)
 
 
-def _warmth() -> gr.Slider:
-    low, high, _, step = DECODING["temperature"]
+def _warmth(matched: Matched | None) -> gr.Slider:
+    """The softmax's temperature; where the latent's checkpoint tells one, that of equally good samples."""
+    low, high, *_ = DECODING["temperature"]
     return gr.Slider(
         low,
         high,
-        value=0.9,
-        step=step,
+        value=_PLAIN if matched is None else round(matched.softmax_temperature, 2),
+        step=0.01,
         label=words.SOFTMAX_TEMPERATURE,
-        info=words.SOFTMAX_TEMPERATURE_INFO,
+        info=words.SOFTMAX_TEMPERATURE_INFO if matched is None else _told_of(matched),
         elem_id="imagine-softmax",
     )
 
 
-def _end(label: str, name: str, example: int) -> gr.Textbox:
-    task = tasks_that(generate=True)[0].name
+def _told_of(matched: Matched) -> str:
+    told = words.SOFTMAX_MATCHED.format(softmax=matched.softmax_temperature, latent=matched.latent_temperature)
+    return f"{told} · {words.SOFTMAX_TEMPERATURE_INFO}"
+
+
+def _rematched(desk: Desk, checkpoint: object) -> Any:
+    """The slider for another checkpoint; where its card tells no match, the temperature stays as it is."""
+    matched = _matched(desk, str(checkpoint))
+    if matched is None:
+        return gr.update(info=words.SOFTMAX_TEMPERATURE_INFO)
+    return gr.update(value=round(matched.softmax_temperature, 2), info=_told_of(matched))
+
+
+def _matched(desk: Desk, checkpoint: str) -> Matched | None:
+    return told_by(desk.entry(checkpoint), desk.catalog).matched
+
+
+def _end(task: Task, label: str, name: str, text: str) -> gr.Textbox:
     return gr.Textbox(
-        words.EXAMPLE_TEXTS[task][example],
+        text,
         label=label,
-        placeholder=words.PLACEHOLDERS[task],
+        placeholder=words.PLACEHOLDERS[task.name],
         elem_id=name,
         lines=1,
         max_lines=3,

@@ -45,7 +45,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
             link = gr.Button(words.LINK, elem_id="make-link", size="sm")
             export = gr.Button(words.EXPORT, elem_id="make-files", size="sm")
         address = gr.Textbox(label=words.ADDRESS, interactive=False, buttons=["copy"], elem_id="address", max_lines=3)
-        files = gr.File(label=words.FILES, file_count="multiple", interactive=False, elem_id="files")
+        files = gr.File(label=words.FILES, file_count="multiple", interactive=False, visible=False, elem_id="files")
     past = history("history", words.HISTORY, words.FORGET)  # not inside: what is folded away is not mounted
     strips = [column.source for column in writing.columns]
     generating = [shared.task, shared.prompt, *shared.decoding]
@@ -130,7 +130,7 @@ def _strip(columns: Sequence[Column], place: int) -> Any:
 
 
 def _exported(desk: Desk) -> Any:
-    def export(count: int, *results: generate.Result | None) -> list[str]:
+    def export(count: int, *results: generate.Result | None) -> Any:
         kept = [(LETTERS[place], one) for place, one in enumerate(results[: len(places_of(count))]) if one is not None]
         if not kept:
             raise ValueError("export: nothing was written yet; press Run first")
@@ -140,7 +140,7 @@ def _exported(desk: Desk) -> Any:
         session = Session("generate", first.ask.task, first.ask.text, columns, first.decoding)
         titles = tuple(lettered(letter, desk, one.ask.checkpoint) for letter, one in kept)
         written: tuple[Written, ...] = tuple(one.written for _, one in kept)
-        return _files(Run(session, titles, written))
+        return gr.File(_files(Run(session, titles, written)), visible=True)
 
     return export
 

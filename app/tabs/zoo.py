@@ -94,8 +94,8 @@ def _drawn(desk: Desk, card: Card) -> Json:
     place = f"{card.device} · {card.dtype}"
     facts = (
         card.memory if card.memory != "none" else words.ZOO_NO_MEMORY,
-        ", ".join(TASKS[task].title if task in TASKS else task for task in card.tasks),
-        f"{card.parameters:,}",
+        [TASKS[task].title if task in TASKS else task for task in card.tasks],
+        words.COUNT.format(card.parameters),
         _size(card.bytes),
         place,
         card.licence or words.ZOO_NO_LICENCE,
@@ -122,10 +122,10 @@ def _sorted(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
     return first, [figure for figure in figures if figure not in first]
 
 
-def _row(figure: Figure) -> list[str]:
+def _row(figure: Figure) -> list[Any]:
     """Task and split, metric without its setting (a headline is as trained), value with four digits."""
     value = f"{figure.value:.4g}" if isinstance(figure.value, float) else str(figure.value)
-    group = ", ".join(part for part in (figure.task, figure.split) if part)
+    group = [part for part in (figure.task, figure.split) if part]
     return [group, figure.metric.partition(" (")[0].replace("_", " "), value]
 
 

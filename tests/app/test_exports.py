@@ -218,7 +218,7 @@ def test_the_report_draws_the_library_s_plots(run: Run) -> None:
         written_gates(baseline.writing),
         attention_map(baseline.writing),
         written_gates(memory.writing),
-        attention_map(memory.writing, "#6d28d9"),
+        attention_map(memory.writing, "#7c3aed"),
         gate_bars(memory.look.gate),
         gate_heatmap(memory.look.gate),
     ]

@@ -11,10 +11,15 @@ FORBIDDEN = {
     "hmu": {"gradio", "zoo", "app"},
     "zoo": {"gradio", "app"},
     "app/handlers": {"gradio"},
+    "app/api/looking.py": {"gradio"},
+    "app/api/writing.py": {"gradio"},
+    "app/api/scoring.py": {"gradio"},
+    "app/api/links.py": {"gradio"},
     "app/desk.py": {"gradio"},
     "app/exports.py": {"gradio"},
     "app/links.py": {"gradio"},
     "app/render.py": {"gradio"},
+    "app/saying.py": {"gradio", "hmu", "zoo"},
     "app/words.py": {"gradio", "hmu", "zoo"},
 }
 

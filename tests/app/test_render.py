@@ -186,9 +186,9 @@ def test_without_a_gate_the_plots_of_it_say_so(desk: Desk) -> None:
 def test_a_note_is_said_once_where_all_columns_say_it_and_by_letter_where_not() -> None:
     cut, plain = Look(("dog",), None, ("Cut.", "Read.")), Look(("dog",), None, ())
     assert notes({"A": plain, "B": plain}) == ""
-    assert notes({"A": cut, "B": cut}) == "Cut. Read."
-    assert notes({"A": plain, "B": cut}) == "B: Cut. Read."
-    assert notes({"A": cut, "B": Look(("dog",), None, ("Left out.",))}) == "A: Cut. Read. B: Left out."
+    assert notes({"A": cut, "B": cut}) == "Cut.\nRead."
+    assert notes({"A": plain, "B": cut}) == "B:\nCut.\nRead."
+    assert notes({"A": cut, "B": Look(("dog",), None, ("Left out.",))}) == "A:\nCut.\nRead.\nB:\nLeft out."
 
 
 def everything_sent(desk: Desk, text: str) -> list[Any]:

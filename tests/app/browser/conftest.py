@@ -100,7 +100,13 @@ class Visit:
         """What is written in a column."""
         return str(self.ask(f"document.querySelector('#{column} .strip').textContent"))
 
+    def texts(self) -> list[str]:
+        """What is written in both columns."""
+        return [self.text(column).strip() for column in ("text-A", "text-B")]
 
+
+VISITED = "try { localStorage.setItem('hmu-walk', 'seen') } catch {}"
+"""A browser that was here before: the walk for newcomers does not start."""
 SHORT_NAMES = """
 window.plot = (id) => document.querySelector(`#${id} .live-plot`);
 window.strip = (id) => document.querySelector(`#${id} .strip`);
@@ -123,14 +129,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Visit]]:
-    """(query, **context) → a visit whose first plot is drawn; no visit may log an error or ask another host."""
+    """(query, **context) → a visit whose first plot is drawn; no visit may log an error or ask another host.
+
+    The browser was here before, unless `newcomer` is true; `script` runs before any of the page's own.
+    """
     visits: list[Visit] = []
 
-    def visit(query: str = "", **context: Any) -> Visit:
+    def visit(query: str = "", newcomer: bool = False, script: str = "", **context: Any) -> Visit:
         page = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context}).new_page()
         page.set_default_timeout(PATIENCE)
         page.set_default_navigation_timeout(PATIENCE)
-        page.add_init_script(SHORT_NAMES)
+        page.add_init_script(SHORT_NAMES + ("" if newcomer else VISITED) + script)
         opened = Visit(page)
         visits.append(opened)
         page.on("console", lambda said: opened.faults.append(said.text) if said.type == "error" else None)

@@ -1,8 +1,7 @@
-"""The page in a real browser: what a visitor sees, turns, clicks, stops and takes along."""
+"""The page in a real browser: what a visitor sees, turns, clicks and stops."""
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,10 +40,6 @@ def longest(visit: Any) -> None:
     visit.page.keyboard.press("Tab")
 
 
-def texts(visit: Any) -> list[str]:
-    return [visit.text(column).strip() for column in ("text-A", "text-B")]
-
-
 def test_the_source_is_drawn_before_any_run(visit: Any) -> None:
     assert len(visit.y("bars-B")) == len(visit.ask("pieces('source-B').map(p => p.textContent)")) > 2
     assert visit.ask("plot('map-B').data[0].z.length") == 16
@@ -66,7 +61,7 @@ def test_run_writes_into_both_columns_at_once(visit: Any) -> None:
 
 def test_a_run_shows_what_the_models_write_and_what_they_saw(visit: Any) -> None:
     visit.run("field, look, stand")
-    assert texts(visit) == [SENTENCE] * 2
+    assert visit.texts() == [SENTENCE] * 2
     visit.wait("plot('written-B').data?.length === 3 && plot('written-A').data?.length === 2")
     assert len(visit.y("written-B")) == written(visit, "text-B")
     assert visit.ask("plot('map-A').data[0].type") == "heatmap"
@@ -170,7 +165,7 @@ def test_a_clicked_alternative_is_gone_on_from(visit: Any) -> None:
     other.click()
     visit.wait(f"!busy('text-B') && strip('text-B').textContent.trim() !== {json.dumps(SENTENCE)}")
     assert "".join(visit.text("text-B").split()).startswith("".join((begun + piece).split()))
-    assert texts(visit)[0] == SENTENCE
+    assert visit.texts()[0] == SENTENCE
 
 
 def test_the_keyboard_reaches_a_token_and_its_alternatives(visit: Any) -> None:
@@ -192,7 +187,7 @@ def test_ctrl_enter_runs_and_escape_stops(visit: Any) -> None:
     visit.wait("tokens('text-B') > 0")
     visit.page.keyboard.press("Escape")
     visit.wait("!busy('text-A') && !busy('text-B')")
-    assert texts(visit) != ["", ""]
+    assert visit.texts() != ["", ""]
 
 
 def test_stop_all_ends_a_long_run_and_another_can_follow(visit: Any) -> None:
@@ -207,7 +202,7 @@ def test_stop_all_ends_a_long_run_and_another_can_follow(visit: Any) -> None:
     assert written(visit, "text-B") == at < 128
     visit.pick_pair("answers")
     visit.run("field, look, stand")
-    assert texts(visit) == [SENTENCE] * 2
+    assert visit.texts() == [SENTENCE] * 2
 
 
 def test_a_columns_own_stop_leaves_the_other_writing(visit: Any) -> None:
@@ -237,57 +232,8 @@ def test_words_that_another_column_lacks_are_marked(visit: Any) -> None:
     visit.pick("checkpoint-B", "HMU · markup")
     visit.wait("document.querySelector('#text-B .strip-title').textContent.toLowerCase().includes('markup')")
     visit.run()
-    assert texts(visit)[0] != texts(visit)[1]
+    assert visit.texts()[0] != visit.texts()[1]
     assert visit.ask("document.querySelectorAll('#text-B .token.differs').length") > 0
-
-
-def test_a_link_replays_to_the_same_text_and_gates(visit: Any, open_page: Open) -> None:
-    visit.pick_pair("endless")
-    visit.page.fill("#prompt textarea, #prompt input", "field, look, stand")
-    visit.wait("pieces('source-B').length > 3")
-    visit.slide("gate-bias-B", "ArrowLeft")
-    visit.page.locator("#source-B .piece").nth(1).click()
-    visit.wait("plot('bars-B').data[0].y[1] === 1")
-    visit.run()
-    visit.page.get_by_role("button", name="Take it with you").click()
-    visit.page.click("#make-link")
-    visit.wait("/[?]/.test(document.querySelector('#address textarea, #address input').value)")
-    link = visit.page.input_value("#address textarea, #address input")
-    again = open_page("?" + link.split("?", 1)[1])
-    again.wait_written()
-    again.wait("plot('bars-B').data[0].y[1] === 1")
-    assert texts(again) == texts(visit)
-    assert again.y("bars-B") == visit.y("bars-B")
-    assert again.y("written-B") == visit.y("written-B")
-
-
-def test_a_link_that_asks_nonsense_is_told_in_words(open_page: Open) -> None:
-    visit = open_page("?task=common_gen&text=dog&a=answers-hmu&a.bias=900")
-    visit.page.get_by_text("link, parameter 'a.bias'").first.wait_for(state="visible")
-    visit.run("field, look, stand")
-    assert texts(visit) == [SENTENCE] * 2
-
-
-def test_a_finished_run_can_be_taken_as_files(visit: Any, tmp_path: Path) -> None:
-    visit.run("field, look, stand")
-    visit.page.get_by_role("button", name="Take it with you").click()
-    visit.page.click("#make-files")
-    visit.page.locator("#files a").first.wait_for(state="attached")
-    with visit.page.expect_download() as download:
-        visit.page.locator("#files a").first.click()
-    download.value.save_as(tmp_path / "run.json")
-    run = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
-    assert [column["text"] for column in run["columns"]] == [SENTENCE] * 2
-
-
-def test_this_browser_remembers_its_runs_and_forgets_when_told(visit: Any) -> None:
-    visit.run("field, look, stand")
-    run = visit.page.locator("#history a").first
-    run.wait_for(state="visible")
-    assert run.inner_text() == "field, look, stand"
-    assert "text=field" in run.get_attribute("href")
-    visit.page.locator("#history .forget").click()
-    assert visit.page.locator("#history a").count() == 0
 
 
 def test_classify_draws_bars_difference_curve_and_pushes_and_follows_the_slider(visit: Any) -> None:
@@ -322,4 +268,4 @@ def test_bad_input_is_told_in_words_and_the_page_lives_on(visit: Any) -> None:
     told = visit.page.get_by_text("text: empty").first
     told.wait_for(state="visible")
     visit.run("field, look, stand")
-    assert texts(visit) == [SENTENCE] * 2
+    assert visit.texts() == [SENTENCE] * 2

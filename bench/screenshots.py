@@ -1,0 +1,134 @@
+"""Pictures of the page for the README: every tab in light and in dark with something to see on it, and one on a phone.
+
+Run from the project's folder: `python -m bench.screenshots [--out docs] [--browser PATH]`, or `make screenshots`.
+Each is written as a PNG of few colours, which a page of text and flat plots does not miss.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from bench.page import ROOT, browser, served
+
+PATIENCE = 120_000
+"""Milliseconds that a step may take."""
+COLOURS = 128
+TALLEST = 1530
+"""Pixels of a picture's height: what is below is more of the same."""
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+VISITED = "try { localStorage.setItem('hmu-walk', 'seen') } catch {}"
+WRITTEN = (
+    "['A', 'B'].every(c => /tokens/.test(document.querySelector(`#text-${c} .strip-facts`)?.textContent)"
+    " && document.querySelector(`#text-${c} .strip`).getAttribute('aria-busy') === 'false'"
+    " && document.querySelector(`#written-${c} .main-svg`))"
+)
+FULL = (
+    "['latent-grid', 'softmax-grid', 'between-grid'].every(id => document.querySelector(`#${id} .mark`)"
+    " && document.querySelector(`#${id} .grid`).getAttribute('aria-busy') === 'false')"
+)
+
+
+def generate(page: Page) -> None:
+    """A finished run, with a gate that was forced."""
+    page.fill("#prompt textarea, #prompt input", "wave, surfer, ride, ocean")
+    page.wait_for_function("document.querySelectorAll('#source-B .piece').length > 6")
+    page.locator("#source-B .piece").nth(2).click()
+    page.click("#run")
+    page.wait_for_function(WRITTEN)
+
+
+def classify(page: Page) -> None:
+    """Classes over the gate bias, and what each token's gate does."""
+    page.wait_for_selector("#curves-B .main-svg")
+    page.wait_for_selector("#pushes-B .main-svg")
+
+
+def dataset(page: Page) -> None:
+    """The example of film reviews, scored."""
+    page.get_by_role("button", name="20").first.click()
+    page.wait_for_selector("#data-preview table")
+    page.click("#data-run")
+    page.wait_for_selector("#data-differing table")
+    page.wait_for_selector("#confusion-B .main-svg")
+
+
+def imagine(page: Page) -> None:
+    """Two grids of texts, and the way from one prompt to another."""
+    page.click("#imagine-run")
+    page.click("#between-run")
+    page.wait_for_function(FULL)
+
+
+def zoo(page: Page) -> None:
+    """The cards, one of the checkpoints in memory."""
+    page.wait_for_selector(".zoo-card")
+
+
+SCENES: dict[str, Callable[[Page], None]] = {
+    "generate": generate,
+    "classify": classify,
+    "dataset": dataset,
+    "imagine": imagine,
+    "zoo": zoo,
+}
+"""Name of a picture, and of a tab by its place → what is done there first."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Start the page, walk through its tabs, write the pictures."""
+    parse = argparse.ArgumentParser(prog="bench.screenshots", description=__doc__.splitlines()[0])
+    parse.add_argument("--out", type=Path, default=ROOT / "docs")
+    parse.add_argument("--browser", help="path of a Chromium")
+    options = parse.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with served() as url, browser(options.browser) as chromium:
+        for scheme in ("light", "dark"):
+            for name in SCENES:
+                options.out.joinpath(f"{name}-{scheme}.png").write_bytes(picture(chromium, url, name, scheme))
+            phone = picture(chromium, url, "generate", scheme, phone=True)
+            options.out.joinpath(f"phone-{scheme}.png").write_bytes(phone)
+
+
+def picture(chromium: Browser, url: str, name: str, scheme: str, phone: bool = False) -> bytes:
+    """One tab as a PNG, from its top, as tall as it is and as is allowed.
+
+    Args:
+        chromium: a browser.
+        url: of the page.
+        name: in `SCENES`.
+        scheme: "light" or "dark".
+        phone: as wide as a phone.
+    """
+    context = chromium.new_context(
+        viewport=PHONE if phone else WIDE, color_scheme=scheme, reduced_motion="reduce", has_touch=phone
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(VISITED)
+    page.goto(url)
+    page.wait_for_selector("#map-B .main-svg")
+    page.get_by_role("tab").nth(list(SCENES).index(name)).click()
+    SCENES[name](page)
+    page.evaluate("document.activeElement?.blur()")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1500)
+    taken = page.screenshot(full_page=True)
+    context.close()
+    return _compact(taken)
+
+
+def _compact(png: bytes) -> bytes:
+    whole = Image.open(BytesIO(png)).convert("RGB")
+    top = whole.crop((0, 0, whole.width, min(TALLEST, whole.height)))
+    small = top.quantize(COLOURS, dither=Image.Dither.NONE)
+    written = BytesIO()
+    small.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+if __name__ == "__main__":
+    main()
