@@ -9,6 +9,7 @@ from app.components.board import loaded
 from app.desk import Desk
 from app.handlers.looking import bring
 from zoo import shelf as shelf_module
+from zoo.load import load as zoo_load
 
 
 def test_a_checkpoint_is_named_while_it_is_loaded_and_no_more_once_it_is(desk: Desk) -> None:
@@ -22,11 +23,10 @@ def test_a_checkpoint_is_named_while_it_is_loaded_and_no_more_once_it_is(desk: D
 
 def test_the_bar_goes_on_until_a_slow_load_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     may_end, shown = Event(), []
-    load = shelf_module.load
 
     def slow(*asked: Any) -> Any:
         assert may_end.wait(30)
-        return load(*asked)
+        return zoo_load(*asked)
 
     monkeypatch.setattr(shelf_module, "load", slow)
     seen = Event()

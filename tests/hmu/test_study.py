@@ -42,7 +42,7 @@ CLOZE = {
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data root of a few rows, and a preset of its size."""
-    monkeypatch.setitem(PRESETS, "tiny", TINY)  # type: ignore[misc]
+    monkeypatch.setitem(PRESETS, "tiny", TINY)
     root = tmp_path / "data"
     for split, count in (("train", 24), ("validation", 6)):
         pairs = [{"sentence1": f"He ran {n}.", "sentence2": f"He did run {n}.", "label": n % 2} for n in range(count)]
@@ -207,7 +207,7 @@ def test_results_of_several_machines_count_each_run_once(tmp_path: Path) -> None
 
 
 def test_no_two_arms_are_alike_and_all_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PRESETS, "tiny", TINY)  # type: ignore[misc]
+    monkeypatch.setitem(PRESETS, "tiny", TINY)
     assert len({json.dumps(dict(arm.changes), sort_keys=True) for arm in ARMS.values()}) == len(ARMS)
     assert set(MAIN) <= set(ARMS)
     recipe = recipe_of(Run("tiny", "mrpc", BASELINE, 1))
