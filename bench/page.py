@@ -23,7 +23,7 @@ def served() -> Iterator[str]:
     """The address of a page that serves until the end of the block.
 
     Raises:
-        SystemExit: if it does not answer within two minutes.
+        SystemExit: if it does not answer within five minutes.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ def browser(path: str | None = None) -> Iterator[Browser]:
 
 
 def _wait(url: str) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:
             with urlopen(url, timeout=5):

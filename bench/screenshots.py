@@ -5,12 +5,12 @@ Each is written as a PNG of few colours, which a page of text and flat plots doe
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from bench.page import ROOT, browser, served
 
@@ -19,7 +19,7 @@ PATIENCE = 120_000
 COLOURS = 128
 TALLEST = 1530
 """Pixels of a picture's height: what is below is more of the same."""
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 VISITED = "try { localStorage.setItem('hmu-walk', 'seen') } catch {}"
 WRITTEN = (
     "['A', 'B'].every(c => /tokens/.test(document.querySelector(`#text-${c} .strip-facts`)?.textContent)"
@@ -87,38 +87,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with served() as url, browser(options.browser) as chromium:
         for scheme in ("light", "dark"):
-            for name in SCENES:
-                options.out.joinpath(f"{name}-{scheme}.png").write_bytes(picture(chromium, url, name, scheme))
-            phone = picture(chromium, url, "generate", scheme, phone=True)
-            options.out.joinpath(f"phone-{scheme}.png").write_bytes(phone)
+            for name, png in pictures(chromium, url, scheme, WIDE, SCENES):
+                options.out.joinpath(f"{name}-{scheme}.png").write_bytes(png)
+            for _, png in pictures(chromium, url, scheme, PHONE, ["generate"]):
+                options.out.joinpath(f"phone-{scheme}.png").write_bytes(png)
 
 
-def picture(chromium: Browser, url: str, name: str, scheme: str, phone: bool = False) -> bytes:
-    """One tab as a PNG, from its top, as tall as it is and as is allowed.
+def pictures(
+    chromium: Browser, url: str, scheme: str, size: ViewportSize, names: Iterable[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Tabs as PNGs, each from its top, as tall as it is and as is allowed.
 
     Args:
         chromium: a browser.
         url: of the page.
-        name: in `SCENES`.
         scheme: "light" or "dark".
-        phone: as wide as a phone.
+        size: of the window.
+        names: in `SCENES`.
     """
-    context = chromium.new_context(
-        viewport=PHONE if phone else WIDE, color_scheme=scheme, reduced_motion="reduce", has_touch=phone
-    )
+    context = chromium.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
+    page.set_default_navigation_timeout(PATIENCE)
     page.add_init_script(VISITED)
     page.goto(url)
     page.wait_for_selector("#map-B .main-svg")
-    page.get_by_role("tab").nth(list(SCENES).index(name)).click()
-    SCENES[name](page)
-    page.evaluate("document.activeElement?.blur()")
-    page.mouse.move(0, 0)
-    page.wait_for_timeout(1500)
-    taken = page.screenshot(full_page=True)
+    for name in names:
+        page.get_by_role("tab").nth(list(SCENES).index(name)).click()
+        SCENES[name](page)
+        page.evaluate("document.activeElement?.blur()")
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(1500)
+        yield name, _compact(page.screenshot(full_page=True))
     context.close()
-    return _compact(taken)
 
 
 def _compact(png: bytes) -> bytes:
