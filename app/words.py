@@ -210,6 +210,7 @@ EXAMPLE_TEXTS = {
         "the jokes are old but the cast is irresistible",
     ),
 }
+"""In English alone: the models read nothing else."""
 LOOK_AT = {
     "dog, ball, throw": say(
         "Look at the bars: words are read literally, the end mark from the latent. Then press Latent under column B.",
@@ -247,7 +248,7 @@ LOOK_AT = {
     ),
     "Striker scores twice as the champions come back to win the cup final in extra time": say(
         "Both say Sports. Names and deeds have higher gates than “the” and “to”: force some and see what moves.",
-        "Ambos dicen Sports. Nombres y hechos tienen puertas más altas que «the» y «to»: mira qué mueve cada una.",
+        "Ambos dicen Deportes. Nombres y hechos tienen puertas más altas que «the» y «to»: mira qué mueve cada una.",
     ),
     "a warm, funny and quietly moving story": say(
         "Both are sure. Drag the gate bias: hardly anything moves, since the words alone decide.",
@@ -267,7 +268,6 @@ LOOK_AT = {
     ),
 }
 """Example → what is worth seeing with the embedded pair; each is so, on a CPU (tests/app/test_examples.py)."""
-"""In English alone: the models read nothing else."""
 ARMS = {"none": say("Baseline", "Modelo base"), "hmu": say("HMU", "HMU")}
 """A column's title by the kind of memory it has; an unnamed kind shows its own name."""
 IMAGINE = say("Imagine", "Imaginar")

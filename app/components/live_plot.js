@@ -68,7 +68,7 @@ function draw() {
   const text = getComputedStyle(element).getPropertyValue("--body-text-color").trim() || "#111";
   const layout = Object.assign({}, figure.layout, {
     autosize: true,
-    title: { ...figure.layout.title, font: { size: node.clientWidth < 320 ? 12 : 14 } },
+    title: { ...figure.layout.title, font: { size: window.innerWidth < 480 ? 12 : 14 } },
     font: { color: text, family: "system-ui, sans-serif", size: 12 },
   });
   window.HMUPlotly.react(node, figure.data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
