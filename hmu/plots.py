@@ -99,7 +99,7 @@ def attention_map(profile: WritingProfile, colour: str = BASELINE) -> Plot:
         "x": _places(profile.pieces),
         "y": _places(profile.source),
         "z": [[round(row[i], 3) for row in profile.attention] for i in range(len(profile.source))],
-        "colorscale": [[0.0, "rgba(128,128,128,0.06)"], [0.4, _clear(colour, 0.75)], [1.0, colour]],
+        "colorscale": [[0.0, "rgba(128,128,128,0.06)"], [0.4, colour + "bf"], [1.0, colour]],
         "zmin": 0,
         "zmax": 1,
         "showscale": False,
@@ -210,6 +210,7 @@ def confusion_map(counts: Sequence[Sequence[int]], classes: Sequence[str], title
 
 
 _DOTTED = {"dash": "dot", "width": 1, "color": GREY}
+_TITLE = {"x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "pad": {"t": 6}, "font": {"size": 14}}
 _LEGEND: Plot = {
     "showlegend": True,
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
@@ -221,15 +222,7 @@ _LEGEND: Plot = {
 def _plot(title: str, y: str, traces: list[Plot]) -> Plot:
     axis: Plot = {"showgrid": False, "zeroline": False, "automargin": True}
     layout = {
-        "title": {
-            "text": title,
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "top",
-            "pad": {"t": 6},
-            "font": {"size": 14},
-        },
+        "title": {"text": title, **_TITLE},
         "margin": {"l": 48, "r": 12, "t": 40, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -298,10 +291,6 @@ def _shades(gates: Sequence[float]) -> list[str]:
 def _mixed(first: str, second: str, share: float) -> str:
     parts = zip(bytes.fromhex(first[1:]), bytes.fromhex(second[1:]), strict=True)
     return "rgb(" + ",".join(str(round(a + (b - a) * min(max(share, 0.0), 1.0))) for a, b in parts) + ")"
-
-
-def _clear(colour: str, opacity: float) -> str:
-    return "rgba(" + ",".join(map(str, bytes.fromhex(colour[1:]))) + f",{opacity})"
 
 
 def _round(values: Iterable[float]) -> list[float]:

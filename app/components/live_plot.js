@@ -75,8 +75,23 @@ function draw() {
   node.dataset.draws = String(Number(node.dataset.draws || 0) + 1);
 }
 
-watch("value", draw);
-new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+let due = false, free = 0;
+
+function soon() {
+  // While figures come faster than they can be drawn, only the newest is, and drawing leaves the page most of its time.
+  if (due) return;
+  due = true;
+  const later = () => {
+    const begun = performance.now();
+    due = false;
+    draw();
+    free = performance.now() + 2 * (performance.now() - begun);
+  };
+  setTimeout(() => requestAnimationFrame(later), Math.max(0, free - performance.now()));
+}
+
+watch("value", soon);
+new MutationObserver(soon).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 new ResizeObserver(() => {
   if (node.data && node.clientWidth) window.HMUPlotly.Plots.resize(node);
 }).observe(node);
