@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.people]
 Open = Callable[..., Any]
 
 TABS = ("Generate", "Classify", "Your data", "Imagine", "Zoo")

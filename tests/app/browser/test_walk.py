@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.people]
 Open = Callable[..., Any]
 
 REFUSED = """Object.defineProperty(window, "localStorage", {
