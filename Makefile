@@ -28,7 +28,7 @@ server: $(VENV)/dev
 browser: $(VENV)/chromium
 	$(BIN)/python -m pytest -m "browser and not people" --reruns 1
 
-# Languages, the walk and axe-core, the longest of the browser's tests; not yet part of `test`.
+# Languages and axe-core, the longest of the browser's tests; not yet part of `test`.
 people: $(VENV)/chromium
 	$(BIN)/python -m pytest -m people --reruns 1
 

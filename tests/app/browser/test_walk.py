@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.people]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
 
 REFUSED = """Object.defineProperty(window, "localStorage", {
