@@ -81,9 +81,11 @@ function soon() {
   // While figures come faster than they can be drawn, only the newest is, and drawing leaves the page most of its time.
   if (due) return;
   due = true;
+  node.dataset.due = "";
   const later = () => {
     const begun = performance.now();
     due = false;
+    delete node.dataset.due;
     draw();
     free = performance.now() + 2 * (performance.now() - begun);
   };

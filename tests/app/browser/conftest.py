@@ -38,8 +38,8 @@ class Visit:
         self.wait_written()
 
     def wait_written(self) -> None:
-        """Until both columns are done."""
-        self.wait("COLUMNS.every(id => strip(id) && /tokens/.test(facts(id).textContent) && !busy(id))")
+        """Until both columns are done, and their plots drawn."""
+        self.wait("COLUMNS.every(id => strip(id) && /tokens/.test(facts(id).textContent) && !busy(id)) && drawn()")
 
     def pick(self, dropdown: str, choice: str) -> None:
         """Choose in a dropdown, by its element's id."""
@@ -114,6 +114,7 @@ window.COLUMNS = ["text-A", "text-B"];
 window.pieces = (id) => Array.from(document.querySelectorAll(`#${id} .piece`));
 window.facts = (id) => document.querySelector(`#${id} .strip-facts`);
 window.tokens = (id) => document.querySelectorAll(`#${id} .token`).length;
+window.drawn = () => !document.querySelector(".live-plot[data-due]");
 window.busy = (id) => strip(id).getAttribute("aria-busy") === "true";
 """
 
