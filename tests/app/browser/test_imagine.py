@@ -32,7 +32,7 @@ def visit(open_page: Open) -> Any:
 
 def run(visit: Any, total: int = 6) -> None:
     visit.page.click("#imagine-run")
-    visit.wait("waits('latent-grid')")
+    visit.wait(f"waits('latent-grid') || full('latent-grid', {total})")  # few texts are there before one can look
     visit.wait(f"full('latent-grid', {total}) && full('softmax-grid', {total})")
 
 
