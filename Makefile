@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := app.py app hmu zoo tests
 PORT ?=
 
-.PHONY: app test lint types unit server browser people screenshots clean
+.PHONY: app test lint types unit server browser screenshots clean
 
 app: $(VENV)/page
 	$(BIN)/python app.py --open $(if $(PORT),--port $(PORT))
@@ -26,11 +26,7 @@ server: $(VENV)/dev
 	$(BIN)/python -m pytest -m server
 
 browser: $(VENV)/chromium
-	$(BIN)/python -m pytest -m "browser and not people" --reruns 1
-
-# Languages and axe-core, the longest of the browser's tests; not yet part of `test`.
-people: $(VENV)/chromium
-	$(BIN)/python -m pytest -m people --reruns 1
+	$(BIN)/python -m pytest -m browser
 
 screenshots: $(VENV)/chromium
 	$(BIN)/python -m bench.screenshots

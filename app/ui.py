@@ -20,19 +20,19 @@ def build(desk: Desk) -> gr.Blocks:
     with gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(words.HEADER, elem_id="header")
         walk("walk", words.WALK, words.WALK_STEPS, words.WALK_WORDS)
-        setups = board(page, desk)
+        setups = board(desk)
         opened = gr.Textbox("generate", visible=False)
         with gr.Tabs() as tabs:
             with gr.Tab(words.GENERATE, id="generate") as first:
                 writing = generate.build(page, desk, setups)
             with gr.Tab(words.CLASSIFY, id="classify") as second:
-                classifying = classify.build(page, desk, setups)
+                classifying = classify.build(desk, setups)
             with gr.Tab(words.DATASET, id="dataset"):
                 dataset.build(desk, setups)
             with gr.Tab(words.IMAGINE, id="imagine"):
-                imagine.build(page, desk, setups)
+                imagine.build(desk, setups)
             with gr.Tab(words.ZOO, id="zoo") as zoo_tab:
-                zoo.build(page, desk, setups, zoo_tab)
+                zoo.build(desk, setups, zoo_tab)
         for tab, name in ((first, "generate"), (second, "classify")):
             tab.select(lambda name=name: name, None, opened, api_visibility="private", show_progress="hidden")
         share.build(page, desk, setups, share.Tabs(tabs, opened), writing, classifying)
@@ -50,4 +50,15 @@ def build(desk: Desk) -> gr.Blocks:
             show_progress="hidden",
         )
         api.build(page, desk)
+        _untracked(page, setups.ready)
     return page
+
+
+def _untracked(page: gr.Blocks, nobody: gr.State) -> None:
+    """Report the progress of events that hide it to a component that shows nothing.
+
+    Gradio's hidden trackers would count on 60 times a second, and every token that is streamed would update them all.
+    """
+    for event in page.fns.values():
+        if event.show_progress == "hidden":
+            event.show_progress_on = [nobody]

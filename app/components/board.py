@@ -36,11 +36,19 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The components above the tabs."""
+    """The components above the tabs.
+
+    Args:
+        count: how many columns show.
+        seed: the seed of all columns.
+        setups: the four columns' checkpoints and controls.
+        ready: changes once, when the page stands as its address wants it; what a tab shows at first hangs on it.
+    """
 
     count: gr.Radio
     seed: gr.Number
     setups: tuple[Setup, ...]
+    ready: gr.State
 
     @property
     def values(self) -> list[gr.Component]:
@@ -48,13 +56,14 @@ class Board:
         return [self.count, self.seed, *(value for setup in self.setups for value in setup.values)]
 
 
-def board(page: gr.Blocks, desk: Desk) -> Board:
+def board(desk: Desk) -> Board:
     """Lay the board out: the first pair side by side, two more columns in waiting."""
     first = desk.catalog.pairs()[0]
     memory = first.memory_arm.id
+    ready = gr.State(False)
     with gr.Row(elem_id="board", equal_height=False):
         setups = tuple(
-            _setup(page, desk, letter, checkpoint, shown=place < 2)
+            _setup(ready, desk, letter, checkpoint, shown=place < 2)
             for place, (letter, checkpoint) in enumerate(
                 zip(LETTERS, (first.arms[0].id, memory, memory, first.arms[0].id), strict=True)
             )
@@ -72,7 +81,7 @@ def board(page: gr.Blocks, desk: Desk) -> Board:
             scale=1,
             min_width=160,
         )
-    return Board(count, seed, setups)
+    return Board(count, seed, setups, ready)
 
 
 def has_gate(desk: Desk, checkpoint: str) -> bool:
@@ -84,6 +93,11 @@ def choices(desk: Desk) -> list[tuple[str, str]]:
     """Every checkpoint as (title, id), for a dropdown."""
     titles = [(*title_of(desk, entry.id).partition(PART), entry.id) for entry in desk.catalog.entries]
     return [(marked(kind) + between + name, checkpoint) for kind, between, name, checkpoint in titles]
+
+
+def offered(desk: Desk) -> list[Any]:
+    """The four dropdowns with every checkpoint there is now; what is picked stays."""
+    return [gr.update(choices=choices(desk)) for _ in LETTERS]
 
 
 def title_of(desk: Desk, checkpoint: str) -> str:
@@ -123,17 +137,17 @@ def control_sliders(gate_bias: str, temperature: str, tau: float = 0) -> tuple[g
         )
 
 
-def loading(page: gr.Blocks | None, desk: Desk, picker: gr.Dropdown, name: str) -> None:
+def loading(ready: gr.State | None, desk: Desk, picker: gr.Dropdown, name: str) -> None:
     """Bring what is picked into memory, under a progress bar that says so; the rest of the page goes on meanwhile.
 
     Args:
-        page: also at its start; None: only once something else is picked.
+        ready: also when this changes; None: only once something else is picked.
         desk: whose checkpoints.
         picker: whose choice is loaded.
         name: the bar's element id.
     """
     gr.on(
-        [picker.change, *([page.load] if page else [])],
+        [picker.change, *([ready.change] if ready else [])],
         partial(loaded, desk),
         picker,
         meter(name, words.LOADING_BAR),
@@ -155,13 +169,13 @@ def loaded(desk: Desk, checkpoint: object) -> Iterator[dict[str, Any]]:
         yield sheets.meter(said=str(error), fault=True)
 
 
-def _setup(page: gr.Blocks, desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
+def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
     gated = has_gate(desk, checkpoint)
     with gr.Column(visible=shown, min_width=280, elem_classes=["setup"]) as card:
         picker = gr.Dropdown(
             choices(desk), value=checkpoint, label=f"{letter} · {words.CHECKPOINT}", elem_id=f"checkpoint-{letter}"
         )
-        loading(page if shown else None, desk, picker, f"loading-{letter}")
+        loading(ready if shown else None, desk, picker, f"loading-{letter}")
         plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")

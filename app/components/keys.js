@@ -9,18 +9,27 @@ function nearest(buttons) {
   return buttons.slice(0, 1);
 }
 
-document.addEventListener("keydown", (event) => {
-  const runs = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-  if (!runs && event.key !== "Escape") return;
-  const shown = Array.from(document.querySelectorAll(runs ? KEYS_RUN : KEYS_STOP)).filter((one) => one.offsetParent);
-  const buttons = runs ? nearest(shown) : shown, held = document.activeElement;
-  if (!buttons.length) return;
-  if (runs) {
+function press(buttons) {
+  buttons.forEach((button) => button.click());
+}
+
+// While capturing: an Esc that closes a list of choices is told from one that stops before the list is closed.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const runs = event.key === "Enter" && (event.ctrlKey || event.metaKey), held = document.activeElement;
+    const chooses = held?.getAttribute("aria-expanded") === "true";
+    if (!runs && (event.key !== "Escape" || chooses)) return;
+    const shown = Array.from(document.querySelectorAll(runs ? KEYS_RUN : KEYS_STOP)).filter((one) => one.offsetParent);
+    if (!shown.length) return;
+    if (!runs) return press(shown);
+    const buttons = nearest(shown);
     event.preventDefault();
     held?.blur?.(); // so that what is typed counts
-  }
-  setTimeout(() => {
-    buttons.forEach((button) => button.click());
-    if (runs) held?.focus?.({ preventScroll: true });
-  }, 60);
-});
+    setTimeout(() => {
+      press(buttons);
+      if (held?.getAttribute("role") !== "combobox") held?.focus?.({ preventScroll: true }); // that would open it
+    }, 60);
+  },
+  true,
+);

@@ -35,6 +35,11 @@ function points(trace, axis) {
   return counts ? trace.y.map((row, place) => `${row}: ${counts[place].join(" ")}`) : [];
 }
 
+function plain(label) {
+  // Labels are written for plotly, which reads them as markup.
+  return new DOMParser().parseFromString(label, "text/html").documentElement.textContent;
+}
+
 function told(figure) {
   // What a plot shows, for who hears it: its title, and each trace's points where they are few enough to listen to.
   const label = window.HMUSay(english);
@@ -46,7 +51,7 @@ function told(figure) {
     const name = trace.name || layout[rows[place]]?.title?.text || "";
     return [name, all.filter((_, at) => at % step === 0).join(", ")].filter(Boolean).join(": ");
   });
-  return [label, layout.title?.text, ...traces].filter(Boolean).join(". ");
+  return plain([label, layout.title?.text, ...traces].filter(Boolean).join(". "));
 }
 
 function draw() {

@@ -25,14 +25,14 @@ class Tab:
     groups: tuple[gr.Column, ...]
 
 
-def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
+def build(desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=False)
     gr.Markdown(words.CLASSIFY_HINT)
     with gr.Row():
         with gr.Column(scale=5):
             text = prompt_box(tasks[0], "classify-text", lines=2)
-            look_at(page, text)
+            look_at(board, text)
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[sample] for sample in words.EXAMPLE_TEXTS[tasks[0].name]],
@@ -73,7 +73,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     values = [text, task, *board.values]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     gr.on(
-        [run.click, text.submit, *(part.change for part in values if part is not task)],
+        [run.click, text.submit, board.ready.change, *(part.change for part in values if part is not task)],
         told(verdict),
         values,
         [bars, difference, said, *plots],
@@ -82,7 +82,6 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
         trigger_mode="always_last",
         **quiet,
     )
-    page.load(told(verdict), values, [bars, difference, said, *plots], preprocess=False, **quiet)
     task.change(_examples_of, task, [text, examples], **quiet)
     examples.click(lambda sample: sample[0], examples, text, **quiet)
     return Tab(task, text, tuple(groups))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import gradio as gr
 
 from app import words
-from app.components.board import LETTERS, title_of
+from app.components.board import LETTERS, Board, title_of
 from app.components.live import said_line
 from app.desk import Desk
 from app.handlers.asks import Ask, controls_of, number
@@ -77,10 +77,10 @@ def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
     )
 
 
-def look_at(page: gr.Blocks, prompt: gr.Textbox) -> None:
+def look_at(board: Board, prompt: gr.Textbox) -> None:
     """A line that says what is worth seeing, while one of the examples stands in the prompt."""
     gr.on(
-        [prompt.change, page.load],
+        [prompt.change, board.ready.change],
         lambda text: {"text": words.LOOK_AT.get(text, "") if isinstance(text, str) else ""},
         prompt,
         said_line(f"{prompt.elem_id}-look-at", "notes-line"),

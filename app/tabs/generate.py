@@ -74,12 +74,10 @@ class Tab:
     Args:
         shared: inputs that all columns share.
         columns: the four columns.
-        reads: for each column how it is drawn again: action, inputs, outputs.
     """
 
     shared: Shared
     columns: tuple[Column, ...]
-    reads: tuple[tuple[Any, list[gr.Component], list[gr.Component]], ...]
 
 
 def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
@@ -88,7 +86,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     with gr.Row():
         with gr.Column(scale=5):
             prompt = prompt_box(tasks[0], "prompt", lines=1)
-            look_at(page, prompt)
+            look_at(board, prompt)
             samples = [[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]]
             gr.Examples(samples, [prompt], label=words.EXAMPLES, api_visibility="private")
         with gr.Column(scale=2, min_width=260):
@@ -106,8 +104,9 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     shared = Shared(task, prompt, board.seed, board.count, by_gate, follow, decoding, gr.State(0))
     with gr.Row(elem_id="written-columns", equal_height=False):
         columns = tuple(_column(place, setup, place < 2) for place, setup in enumerate(board.setups))
-    reads = tuple(_reads(page, desk, shared, column) for column in columns)
-    everything = [event for column in columns for event in _writes(page, desk, shared, column)]
+    for one in columns:
+        _reads(desk, board, shared, one)
+    everything = [event for one in columns for event in _writes(page, desk, shared, one)]
     strips = [column.strip for column in columns]
     gr.on(
         [run.click, prompt.submit],
@@ -121,7 +120,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     stop.click(None, cancels=everything, api_visibility="private").then(
         _stopped, strips, strips, api_visibility="private", show_progress="hidden"
     )
-    return Tab(shared, columns, reads)
+    return Tab(shared, columns)
 
 
 def _settings() -> tuple[tuple[gr.Component, ...], gr.Checkbox]:
@@ -160,16 +159,14 @@ def _turned(shared: Shared, column: Column) -> list[Any]:
     return [*(part.change for part in (*column.setup.values, shared.seed)), column.source.select]
 
 
-def _reads(page: gr.Blocks, desk: Desk, shared: Shared, column: Column) -> Any:
+def _reads(desk: Desk, board: Board, shared: Shared, column: Column) -> None:
     """One column's reading of the source: made again whenever something that it hangs on is turned."""
     reading = [shared.count, shared.by_gate, *_values(shared, column)]
     shows = [column.source, column.bars, column.map, column.said]
-    others = [part.change for part in (shared.task, shared.prompt, shared.count, shared.by_gate)]
+    others = [part.change for part in (shared.task, shared.prompt, shared.count, shared.by_gate, board.ready)]
     redraw = told(partial(_look, desk, column))
     again = [*_turned(shared, column), *others]
     gr.on(again, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
-    page.load(redraw, reading, shows, **_QUIET)
-    return redraw, reading, shows
 
 
 def _writes(page: gr.Blocks, desk: Desk, shared: Shared, column: Column) -> list[Any]:

@@ -34,7 +34,7 @@ class Tab:
     compared: gr.Dropdown
 
 
-def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
+def build(desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=True)
     first = desk.catalog.pairs()[0]
@@ -82,7 +82,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
     walked = [*ends, task, board.seed, steps, latent]
     _connect([walk.click, *(end.submit for end in ends)], _walk(desk), walked, [line], halt)
     latent.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
-    page.load(lambda: _choices(desk), None, [latent, compared], **_QUIET)
+    board.ready.change(lambda: _choices(desk), None, [latent, compared], **_QUIET)
     return Tab(latent, compared)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from app import words
-from app.components.board import LETTERS, Board
+from app.components.board import LETTERS, Board, offered
 from app.components.live import history
 from app.desk import Desk
 from app.exports import Run, report_html, run_json, tokens_csv
@@ -59,22 +59,26 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
         return {"query": query_of(session), "text": session.text, "at": datetime.now(UTC).isoformat(timespec="seconds")}
 
     def replay(request: gr.Request) -> list[Any]:
-        linked = session_of(request.query_params, desk.catalog)
+        """What is wrong with a link is told, not raised: gradio would not go on to what follows."""
+        try:
+            linked = session_of(request.query_params, desk.catalog)
+        except ValueError as error:
+            gr.Warning(str(error), duration=None)
+            linked = None
         return _set(linked)
 
     link.click(told(query), everything, address, **_QUIET).then(None, address, address, js=_ADDRESS, **_QUIET)
     shared.begin.change(told(visit), everything, past, **_QUIET)
     results = [column.result for column in writing.columns]
     export.click(told(_exported(desk)), [board.count, *results], files, api_visibility="private")
-    opened = page.load(
-        told(replay),
+    pickers = [setup.checkpoint for setup in board.setups]
+    page.load(  # itself: gradio gives an event that follows no query
+        replay,
         None,
         [tabs.row, *everything, shared.begin, address],
         api_visibility="private",
         show_progress="hidden",
-    )
-    for redraw, reading, shows in writing.reads:
-        opened.then(redraw, reading, shows, **_QUIET)
+    ).then(lambda: [*offered(desk), True], None, [*pickers, board.ready], **_QUIET)
 
 
 def _session(desk: Desk, tab: object, count: object, seed: object, *values: Any) -> Session:

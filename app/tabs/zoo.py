@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app import words
-from app.components.board import Board, choices, title_of
+from app.components.board import Board, offered, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
 from app.handlers.cards import Figure
@@ -28,7 +28,7 @@ _ASIDE = ("majority", "changed", "active_units", "kl_per_token", "gate_")
 """Metrics, by how they begin, that say how a memory works or what chance would score, not how well a task is done."""
 
 
-def build(page: gr.Blocks, desk: Desk, board: Board, tab: gr.Tab) -> Sequence[gr.Column]:
+def build(desk: Desk, board: Board, tab: gr.Tab) -> Sequence[gr.Column]:
     """Lay the tab out and connect its events; `tab` holds it, and its cards are made anew whenever it is opened."""
     gr.Markdown(words.ZOO_HINT)
     shown = zoo_cards("zoo-cards", words.ZOO_CARDS)
@@ -40,7 +40,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tab: gr.Tab) -> Sequence[gr
     turned = shown.select(told(act), None, shown, concurrency_limit=4, trigger_mode="multiple", **_QUIET)
     turned.failure(lambda: drawn(desk, [entry.id for entry in desk.catalog.entries]), None, shown, **_QUIET)
     tab.select(lambda: drawn(desk), None, shown, **_QUIET)
-    page.load(lambda: [drawn(desk), *_offered(desk)], None, [shown, *pickers], **_QUIET)
+    board.ready.change(lambda: drawn(desk), None, shown, **_QUIET)
     if may_add(desk.public):
         _forms(desk, shown, pickers)
     else:
@@ -133,11 +133,6 @@ def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count:,} B"
 
 
-def _offered(desk: Desk) -> list[Any]:
-    """The board's dropdowns with every checkpoint there is now; what is picked stays."""
-    return [gr.update(choices=choices(desk)) for _ in range(4)]
-
-
 def _forms(desk: Desk, shown: gr.HTML, pickers: list[gr.Component]) -> None:
     gr.Markdown(words.ZOO_ADD)
     with gr.Row(equal_height=False):
@@ -166,6 +161,6 @@ def _adding(desk: Desk, add: Callable[..., Entry]) -> Callable[..., list[Any]]:
         except ValueError as error:
             return [{"text": str(error), "refused": True}, gr.skip(), *[gr.skip()] * 4]
         told_of = words.ZOO_ADDED.format(title_of(desk, entry.id))
-        return [{"text": told_of, "refused": False}, drawn(desk), *_offered(desk)]
+        return [{"text": told_of, "refused": False}, drawn(desk), *offered(desk)]
 
     return added

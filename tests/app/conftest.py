@@ -38,7 +38,7 @@ def page_zoo(
     for arm, folder in folders.items():
         for pair in ("answers", "spoiled"):
             shutil.copytree(folder, root / f"{pair}-{arm}")
-        endless = tiny_model(arm, d_model=64, d_ff=128, decoder_layers=18)
+        endless = tiny_model(arm, d_model=64, d_ff=128, decoder_layers=48)
         endless.embedding.weight.data[_unwelcome(tokenizer)] = 0
         save_checkpoint(endless, tokenizer, root / f"endless-{arm}")
         save_checkpoint(_writer_of(MARKUP, tiny_model(arm, dropout=0.0), tokenizer), tokenizer, root / f"markup-{arm}")

@@ -215,6 +215,16 @@ def test_a_columns_own_stop_leaves_the_other_writing(visit: Any) -> None:
     assert written(visit, "text-B") < 48 <= written(visit, "text-A")
 
 
+def test_an_idle_page_lets_the_browser_rest(open_page: Open) -> None:
+    """Gradio's own loader of the page counts on for good, 60 frames a second; nothing else does."""
+    count = "window.asked = 0; const ask = requestAnimationFrame; window.requestAnimationFrame = (draw) => "
+    visit = open_page(script=count + "(window.asked++, ask(draw));")
+    second = "(window.asked = 0, await new Promise((done) => setTimeout(done, 1000)), window.asked)"
+    for _ in range(2):
+        visit.page.wait_for_function(f"async () => {second} < 90", polling=100)
+        visit.run()
+
+
 def test_four_columns_show_one_checkpoint_under_several_settings(visit: Any) -> None:
     visit.columns(4)
     visit.wait("plot('bars-C')?.data?.length > 0")

@@ -10,7 +10,7 @@ import pytest
 from app import words
 from app.saying import in_spanish, sentences
 
-pytestmark = [pytest.mark.browser, pytest.mark.people]
+pytestmark = pytest.mark.browser
 SENTENCE = "A group of people standing in a field."
 Open = Callable[..., Any]
 TABS = (words.GENERATE, words.CLASSIFY, words.DATASET, words.IMAGINE, words.ZOO)

@@ -125,7 +125,7 @@ def test_a_wrong_path_is_told_in_one_line_and_nothing_changes(visit: Any, path: 
     said = add(visit, path)
     assert said.startswith(f'folder "{path}": ')
     assert "\n" not in said
-    assert visit.ask("document.querySelector('.said').classList.contains('refused')")
+    assert visit.ask("document.querySelector('#zoo-said .said').classList.contains('refused')")
     assert visit.page.locator(".zoo-card").count() == before
     assert visit.ask("window.hacked") is None
 
