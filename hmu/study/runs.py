@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -61,6 +62,7 @@ def done(run: Run, data_root: Path, work: Path, tokenizer: PreTrainedTokenizerBa
         ValueError: for a data file that is missing or does not fit.
     """
     recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
+    commit()  # now: files may change while it trains
     trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer)
     checkpoint = load_checkpoint(trained.folder, dtype="fp32")
     begun = time.perf_counter()
@@ -131,6 +133,7 @@ def _facts(trained: Trained, checkpoint: Checkpoint, tokenizer: PreTrainedTokeni
         "steps": trained.steps,
         "tokens": trained.tokens,
         "train_seconds": round(trained.seconds, 1),
+        "losses": [[step, round(loss, 4)] for step, loss in trained.losses],
         "vocabulary": fingerprint(tokenizer),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         "hardware": _hardware(model.device),
@@ -149,8 +152,9 @@ def _hardware(device: torch.device) -> str:
     return f"{device.type} ({platform.machine()})"
 
 
+@cache
 def commit() -> str:
-    """The code's git commit, with a + where files differ from it; "unknown" outside a clone."""
+    """The git commit of the code that runs, with a + where files differ from it; "unknown" outside a clone."""
     here = Path(__file__).parent
 
     def git(*arguments: str) -> str:

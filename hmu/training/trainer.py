@@ -159,7 +159,7 @@ def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> Trainin
         seed=recipe.seed,
         save_steps=save_steps,
         save_total_limit=1,
-        logging_steps=100,
+        logging_steps=min(100, max(1, steps // 40)),
         report_to=[],
         remove_unused_columns=False,
     )
@@ -174,12 +174,14 @@ class Trained:
         steps: of the optimizer.
         tokens: source and target tokens in them, without padding.
         seconds: that the steps took, those since the last resume file if there was one.
+        losses: (step, mean loss of the steps since the one before), about forty of them or one each 100 steps.
     """
 
     folder: Path
     steps: int
     tokens: int
     seconds: float
+    losses: tuple[tuple[int, float], ...]
 
 
 def train(
@@ -224,7 +226,8 @@ def train(
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(resume)) if resume.is_dir() else None)
     seconds = time.perf_counter() - begun
     folder = save_checkpoint(model, reading.tokenizer, out / "final")
-    return Trained(folder, len(reading.plan), _tokens(reading), seconds)
+    losses = tuple((entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry)
+    return Trained(folder, len(reading.plan), _tokens(reading), seconds, losses)
 
 
 def _tokens(reading: Reading) -> int:

@@ -78,6 +78,7 @@ def test_every_run_has_one_line_with_all_that_a_reader_asks(data: Path, tmp_path
     found = lines(tmp_path / "out")
     assert [one["id"] for one in found] == [f"tiny/mrpc/{arm}/{seed}" for seed in (1, 2) for arm in ("baseline", "hmu")]
     assert all(one["inputs"] == {"mrpc": 6} for one in found)
+    assert all([step for step, _ in one["losses"]] == [1, 2, 3] and one["losses"][0][1] > 0 for one in found)
     assert all(one["steps"] == 3 and one["tokens"] > 24 * 8 and one["train_seconds"] > 0 for one in found)
     assert all(
         {"accuracy", "majority", "macro_f1", "calibration_error", "log_loss"} <= set(one["metrics"]["mrpc"])
