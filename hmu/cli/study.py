@@ -26,7 +26,9 @@ def add(commands: Commands) -> None:
         "study", help="train and measure every task, arm and seed once; go on where it stopped"
     )
     parser.add_argument("--preset", default="paper", help="paper (as published, corrected) or zoo (this project's own)")
-    parser.add_argument("--tasks", type=_names, required=True, metavar="A,B", help="such as mrpc,rte,cola")
+    parser.add_argument(
+        "--tasks", type=_names, required=True, metavar="A,B", help="such as mrpc,rte,cola, or synthetic"
+    )
     parser.add_argument("--arms", type=_names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")
     parser.add_argument("--rows", type=whole, default=0, metavar="N", help="draw so many training rows; by default all")
@@ -52,14 +54,15 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.presets import SYNTHETIC  # noqa: PLC0415
     from hmu.study.runs import done  # noqa: PLC0415
     from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
     runs = _planned(options)
-    root = data_root(
-        options, [(task, name) for task in trained_tasks(options.preset) for name in (FILE, task.scored_on)]
-    )
+    reads = any(one.task != SYNTHETIC for one in runs)
+    files = [(task, name) for task in trained_tasks(options.preset) for name in (FILE, task.scored_on)]
+    root = data_root(options, files) if reads else None
     if options.threads:
         torch.set_num_threads(options.threads)
     file, work = options.out / RESULTS, options.out / "work"
@@ -69,11 +72,12 @@ def run(options: argparse.Namespace) -> None:
         return {result["id"] for result in results.read(files)}
 
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
-        tokenizer = vocabulary(options.preset, root, options.out)
+        tokenizer = vocabulary(options.preset, root, options.out) if root else None
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 if mine and one.id not in known():
-                    results.append(file, done(one, root, work, tokenizer))
+                    drawn = one.task == SYNTHETIC
+                    results.append(file, done(one, None if drawn else root, work, None if drawn else tokenizer))
             moved(1)
     print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")
 

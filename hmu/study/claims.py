@@ -6,6 +6,8 @@ obtained, say why. Knows nothing of results.
 
 from dataclasses import dataclass
 
+from hmu.study.presets import SYNTHETIC
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -18,6 +20,7 @@ class Claim:
         metric: which of them.
         claimed: +1 if the paper has the HMU's value above the baseline's, −1 below.
         flaw: why the published figure means nothing as it was obtained; empty where it means something.
+        recomputed: metric that holds the published figure computed as its scripts do; empty where it cannot be.
         instead: whether task and metric stand in for a figure that cannot be measured as it was defined.
         digits: after the point.
     """
@@ -28,6 +31,7 @@ class Claim:
     metric: str = ""
     claimed: int = 1
     flaw: str = ""
+    recomputed: str = ""
     instead: bool = False
     digits: int = 4
 
@@ -64,8 +68,12 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("ROCStories, loss", ("0.02129", "0.01981"), claimed=-1, flaw=_VISIBLE),
     Claim("ROCStories, perplexity per word", ("–", "–"), "roc_stories", "perplexity", -1, instead=True, digits=2),
     Claim("Story Cloze, accuracy", ("–", "–"), "story_cloze", "accuracy", instead=True),
-    Claim("Synthetic memory, retention@200", ("5e-6", "1e-4"), flaw=_RETENTION),
+    Claim("Synthetic memory, retention@200", ("5e-6", "1e-4"), flaw=_RETENTION, recomputed="published@200"),
+    Claim("P(right token) after 200 more", ("–", "–"), SYNTHETIC, "retention@200", instead=True),
+    Claim("Cosine, written to read, after 200 more", ("–", "–"), SYNTHETIC, "cosine@200", instead=True),
     Claim("Synthetic memory, retrieval precision", ("0.9689", "0.9733"), flaw=_VISIBLE),
+    Claim("Associative recall, 8 pairs in 128 tokens", ("–", "–"), SYNTHETIC, "recall@8of128", instead=True),
+    Claim("Copy of 32 tokens", ("–", "–"), SYNTHETIC, "copy@32", instead=True),
     Claim("Synthetic memory, coherence", ("16.27", "15.18"), claimed=-1, flaw=_COHERENCE),
 )
 

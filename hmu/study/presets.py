@@ -11,7 +11,11 @@ from typing import Any
 
 from hmu.study.arms import ARMS
 from hmu.tasks import find_task
-from hmu.training.recipe import Optimizer, Recipe, TaskPlan
+from hmu.tasks.synthetic import VOCABULARY
+from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
+
+SYNTHETIC = "synthetic"
+"""The three synthetic memory tasks, trained and measured together, as a run names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Run:
 
     Args:
         preset: a name in `PRESETS`.
-        task: what is trained; Story Cloze is scored with ROCStories.
+        task: what is trained; Story Cloze is scored with ROCStories. `SYNTHETIC` has the same size and training in
+            every preset, and neither `rows` nor `held_out`, since its rows are drawn.
         arm: a name in `ARMS`.
         seed: of weights, order, dropout and noise; the same for all arms, so that they pair.
         rows: how many training rows are drawn; 0 for all.
@@ -42,7 +47,10 @@ class Run:
             raise ValueError(f'preset "{self.preset}" is unknown; choose one of {", ".join(PRESETS)}')
         if self.arm not in ARMS:
             raise ValueError(f'arm "{self.arm}" is unknown; choose among {", ".join(ARMS)}')
-        if find_task(self.task).chooses:
+        if self.task == SYNTHETIC:
+            if self.rows or self.held_out:
+                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows and held-out")
+        elif find_task(self.task).chooses:
             raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
 
     @property
@@ -108,8 +116,29 @@ PRESETS: Mapping[str, Preset] = {
 }
 
 
+_LENGTHS = {"batch_tokens": 2048, "batch_size": 64}
+_SYNTHETIC = (
+    SyntheticPlan("retention", steps=900, shortest=1, longest=400, growth=0.4, **_LENGTHS),
+    SyntheticPlan("recall", steps=900, shortest=8, longest=512, growth=0.8, pairs=64, **_LENGTHS),
+    SyntheticPlan("copy", steps=600, shortest=1, longest=128, growth=0.8, **_LENGTHS),
+)
+_SYNTHETIC_MODEL = {
+    "vocab_size": VOCABULARY,
+    "d_model": 128,
+    "num_heads": 4,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "d_ff": 512,
+    "dropout": 0.0,
+    "max_source_length": 513,
+    "max_target_length": 129,
+}
+
+
 def recipe_of(run: Run) -> Recipe:
     """The recipe that a run trains by."""
+    if run.task == SYNTHETIC:
+        return _synthetic_recipe(run)
     preset, task = PRESETS[run.preset], find_task(run.task)
     return Recipe(
         name=run.id.replace("/", "-"),
@@ -120,6 +149,27 @@ def recipe_of(run: Run) -> Recipe:
         optimizer=preset.writing if task.generates else preset.classifying,
         tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.epochs[run.task], preset.batch_size),),
         model=dict(preset.model),
-        arms={name: dict(arm.changes) for name, arm in ARMS.items()},
+        arms=_arms(),
         rows=run.rows,
     )
+
+
+def _synthetic_recipe(run: Run) -> Recipe:
+    """Every arm with a latent draws less noise at first: from all noise none of them learns these tasks."""
+    return Recipe(
+        name=run.id.replace("/", "-"),
+        seed=run.seed,
+        held_out=0.0,
+        gate_bias_share=0.0,
+        gate_bias_range=0.0,
+        optimizer=_adamw(1e-3, "cosine", warmup=200, beta2=0.98),
+        tasks=(),
+        model=dict(_SYNTHETIC_MODEL),
+        arms=_arms(),
+        synthetic=_SYNTHETIC,
+        latent_warmup=800,
+    )
+
+
+def _arms() -> dict[str, dict[str, Any]]:
+    return {name: dict(arm.changes) for name, arm in ARMS.items()}

@@ -9,7 +9,7 @@ from hmu.evaluation.tables import markdown
 from hmu.study.arms import ARMS
 from hmu.study.results import Result
 from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Paired, Spread
-from hmu.study.summary import ArmRow, Row, arm_rows, claim_rows, comparable
+from hmu.study.summary import ArmRow, Row, arm_rows, claim_rows, comparable, retention_curves, training_curves
 from hmu.tasks import TASKS
 
 _HEAD = """# Which published claims hold
@@ -51,7 +51,9 @@ def report(results: Iterable[Result], preset: str) -> tuple[str, dict[str, Any]]
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
     parts = (head, _claims(claims), _arms(arms), _noise(arms), _unit(arms), _tail(chosen, preset))
     text = "\n".join(part.strip() + "\n" for part in parts if part)
-    told = {"claims": [asdict(row) for row in claims], "arms": [asdict(row) for row in arms], **_facts(chosen, preset)}
+    tables: dict[str, Sequence[Any]] = {"claims": claims, "arms": arms}
+    tables |= {"training": training_curves(chosen), "retention": retention_curves(chosen)}
+    told = {name: [asdict(row) for row in rows] for name, rows in tables.items()} | _facts(chosen, preset)
     return text, json.loads(json.dumps(told))
 
 
@@ -64,6 +66,7 @@ def _claims(rows: Sequence[Row]) -> str:
         "HMU",
         "difference [95 %]",
         "majority",
+        "as published, recomputed",
         "verdict",
     )
     return "## Claims\n\n" + _table(head, map(_claim_cells, rows)) + "\n" + "\n".join(_flaws(rows))
@@ -77,7 +80,8 @@ def _claim_cells(row: Row) -> tuple[str, ...]:
         _spread(row.baseline, digits),
         _spread(row.hmu, digits),
         _paired(row.difference, digits),
-        "–" if row.majority is None else f"{row.majority:.4f}",
+        _number(row.majority),
+        "–" if row.recomputed is None else " / ".join(f"{value:.1e}" for value in row.recomputed),
         f"**{row.verdict}**",
     )
 
@@ -93,7 +97,7 @@ def _arms(rows: Sequence[ArmRow]) -> str:
     head = ("task", "metric", "arm", "seeds", "mean ± sd", "minus baseline [95 %]", "latent drawn (τ = 1)")
     cells = (
         (
-            TASKS[row.task].title,
+            TASKS[row.task].title if row.task in TASKS else row.task.capitalize(),
             row.metric,
             f"`{row.arm}`",
             str(row.value.seeds),

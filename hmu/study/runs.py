@@ -20,11 +20,13 @@ from transformers import PreTrainedTokenizerBase
 from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.controls import AS_PUBLISHED
 from hmu.evaluation.corruptions import NOISES
+from hmu.evaluation.retention import Bench
 from hmu.evaluation.robustness import condensed, noise_losses
 from hmu.evaluation.score import AS_TRAINED, Score, score
+from hmu.evaluation.synthetic import Recollection, measure
 from hmu.evaluation.thorough import evaluate
 from hmu.study.arms import find_arm
-from hmu.study.presets import Run, recipe_of
+from hmu.study.presets import SYNTHETIC, Run, recipe_of
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
 from hmu.tasks import Example, Task, find_task
@@ -37,6 +39,8 @@ NOISY_INPUTS, NOISY_TEXTS = 1000, 200
 """The first inputs that are answered again under each noise: of a task with classes, and of one that writes."""
 SAMPLES = 4
 """Latent samples of an input, for their variety."""
+SYNTHETIC_ROWS = 256
+"""Rows behind each figure of the synthetic tasks."""
 
 
 def planned(
@@ -46,14 +50,14 @@ def planned(
     return [Run(preset, task, arm, seed, rows, held_out) for seed, task, arm in product(seeds, tasks, arms)]
 
 
-def done(run: Run, data_root: Path, work: Path, tokenizer: PreTrainedTokenizerBase) -> Result:
+def done(run: Run, data_root: Path | None, work: Path, tokenizer: PreTrainedTokenizerBase | None) -> Result:
     """Train and measure.
 
     Args:
         run: which.
-        data_root: folder of the tasks' folders.
+        data_root: folder of the tasks' folders; None for the synthetic tasks, which have none.
         work: for the training's own files; what belongs to this run is removed at the end.
-        tokenizer: the preset's vocabulary.
+        tokenizer: the preset's vocabulary; None for the synthetic tasks, which have their own.
 
     Returns:
         The run's line of results.
@@ -66,8 +70,8 @@ def done(run: Run, data_root: Path, work: Path, tokenizer: PreTrainedTokenizerBa
     trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer)
     checkpoint = load_checkpoint(trained.folder, dtype="fp32")
     begun = time.perf_counter()
-    measures = _measures(run, checkpoint, data_root)
-    result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint, tokenizer)}
+    measures = _recollected(run, checkpoint) if data_root is None else _measures(run, checkpoint, data_root)
+    result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     shutil.rmtree(folder)
     return result
@@ -75,7 +79,7 @@ def done(run: Run, data_root: Path, work: Path, tokenizer: PreTrainedTokenizerBa
 
 def _measures(run: Run, checkpoint: Checkpoint, data_root: Path) -> dict[str, Any]:
     """Each part of the result that was measured: by the task that was trained, and by what is scored with it."""
-    measured: dict[str, Any] = {"inputs": {}, "metrics": {}, "sampled": {}, "noise": {}, "condensed": {}}
+    measured = _unmeasured()
     for task, examples in _sets(run, data_root):
         name = task.name
         found = evaluate(checkpoint, task, examples, samples=SAMPLES)
@@ -90,6 +94,31 @@ def _measures(run: Run, checkpoint: Checkpoint, data_root: Path) -> dict[str, An
         if isinstance(checkpoint.model.memory, HMU):
             measured["condensed"][name] = asdict(condensed(checkpoint, task, examples, found.score))
     return measured
+
+
+def _recollected(run: Run, checkpoint: Checkpoint) -> dict[str, Any]:
+    """The same of the synthetic tasks."""
+    settings = {"metrics": AS_TRAINED} | ({"sampled": AS_PUBLISHED} if find_arm(run.arm).samples else {})
+    measured = _unmeasured()
+    measured["inputs"][SYNTHETIC] = SYNTHETIC_ROWS
+    for part, controls in settings.items():
+        measured[part][SYNTHETIC] = _told(_named(measure(Bench(checkpoint, controls, rows=SYNTHETIC_ROWS))))
+    return measured
+
+
+def _named(found: Recollection) -> dict[str, float]:
+    """Every figure by its name: P(right) and cosine after t tokens, recall of pairs in a length, copy of a length."""
+    kept = {f"retention@{one.steps}": one.probability.mean for one in found.retention}
+    cosines = {f"cosine@{one.steps}": one.cosine.mean for one in found.retention}
+    recalled = {f"recall@{one.pairs}of{one.length}": one.accuracy.mean for one in found.recall}
+    copied = {f"copy@{one.length}": one.accuracy.mean for one in found.copy}
+    published = {f"published@{steps}": figure for steps, figure in found.published.by_steps.items()}
+    shuffled = {"published_shuffled": found.published.texts_shuffled}
+    return kept | cosines | recalled | copied | published | shuffled
+
+
+def _unmeasured() -> dict[str, Any]:
+    return {"inputs": {}, "metrics": {}, "sampled": {}, "noise": {}, "condensed": {}}
 
 
 def _sets(run: Run, data_root: Path) -> Iterable[tuple[Task, list[Example]]]:
@@ -125,7 +154,7 @@ def _told(metrics: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _facts(trained: Trained, checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+def _facts(trained: Trained, checkpoint: Checkpoint) -> dict[str, Any]:
     model = checkpoint.model
     return {
         "parameters": model.num_parameters(),
@@ -134,7 +163,7 @@ def _facts(trained: Trained, checkpoint: Checkpoint, tokenizer: PreTrainedTokeni
         "tokens": trained.tokens,
         "train_seconds": round(trained.seconds, 1),
         "losses": [[step, round(loss, 4)] for step, loss in trained.losses],
-        "vocabulary": fingerprint(tokenizer),
+        "vocabulary": fingerprint(checkpoint.tokenizer),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         "hardware": _hardware(model.device),
         "threads": torch.get_num_threads(),

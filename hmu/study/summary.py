@@ -1,12 +1,14 @@
 """Lines of results → what they say: claims with verdicts, and every arm on every task. Writes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from hmu.evaluation.synthetic import STEPS
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
+from hmu.study.presets import SYNTHETIC
 from hmu.study.results import Result
 from hmu.study.statistics import UNMEASURABLE, Paired, Spread, paired, spread, verdict
 
@@ -24,6 +26,7 @@ class Row:
     Args:
         claim: which.
         baseline, hmu: over their seeds; None where nothing was run.
+        recomputed: the published protocol's figure for both, mean over seeds; None where there is none.
         difference: HMU minus baseline over the seeds that both have.
         majority: accuracy of the commonest class; None where there are no classes.
         verdict: one of the four of `hmu.study.statistics`.
@@ -35,6 +38,7 @@ class Row:
     difference: Paired | None
     majority: float | None
     verdict: str
+    recomputed: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,25 @@ class ArmRow:
     unit: Mapping[str, float]
 
 
-METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews"}
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How one arm's training went on one task, or what it keeps over time.
+
+    Args:
+        task, arm: which.
+        seeds: how many runs it is the mean of.
+        x: steps of the optimizer, or tokens since what is remembered.
+        y: mean loss, or P(the right token).
+    """
+
+    task: str
+    arm: str
+    seeds: int
+    x: tuple[int, ...]
+    y: tuple[float, ...]
+
+
+METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews", SYNTHETIC: "retention@200"}
 """A task's first metric where it is not accuracy."""
 _UNIT = ("gate_mean", "gate_std", "active_units", "kl_per_token")
 
@@ -102,9 +124,41 @@ def claim_rows(results: Sequence[Result]) -> list[Row]:
     return [_row(claim, results) for claim in CLAIMS]
 
 
+def training_curves(results: Sequence[Result]) -> list[Curve]:
+    """Mean loss over the training of each arm, at the steps that all its runs tell."""
+    return [curve for task, arm, runs in _groups(results) if (curve := _losses_of(task, arm, runs))]
+
+
+def retention_curves(results: Sequence[Result]) -> list[Curve]:
+    """P(the right token) t tokens later, mean over the runs of each arm."""
+    return [_retention_of(arm, runs) for task, arm, runs in _groups(results) if task == SYNTHETIC]
+
+
+def _groups(results: Sequence[Result]) -> Iterator[tuple[str, str, list[Result]]]:
+    """Every task and arm that was run, with its runs; arms in their order."""
+    for task in dict.fromkeys(result["task"] for result in results):
+        for arm in ARMS:
+            runs = [result for result in results if (result["task"], result["arm"]) == (task, arm)]
+            if runs:
+                yield task, arm, runs
+
+
+def _losses_of(task: str, arm: str, runs: Sequence[Result]) -> Curve | None:
+    told = [dict(run["losses"]) for run in runs if run.get("losses")]
+    if not told:
+        return None
+    steps = sorted(set.intersection(*map(set, told)))
+    return Curve(task, arm, len(told), tuple(steps), tuple(fmean(one[step] for one in told) for step in steps))
+
+
+def _retention_of(arm: str, runs: Sequence[Result]) -> Curve:
+    kept = [[run["metrics"][SYNTHETIC][f"retention@{t}"] for t in STEPS] for run in runs]
+    return Curve(SYNTHETIC, arm, len(runs), STEPS, tuple(map(fmean, zip(*kept, strict=True))))
+
+
 def _row(claim: Claim, results: Sequence[Result]) -> Row:
     if not claim.task:
-        return Row(claim, None, None, None, None, UNMEASURABLE)
+        return Row(claim, None, None, None, None, UNMEASURABLE, _recomputed(claim, results))
     first, second = (values(results, claim.task, claim.metric, arm) for arm in (BASELINE, CLAIMED_ARM))
     difference = paired(first, second)
     most = set(values(results, claim.task, "majority", BASELINE).values()) if claim.metric == "accuracy" else set()
@@ -116,6 +170,11 @@ def _row(claim: Claim, results: Sequence[Result]) -> Row:
         min(most) if most else None,
         verdict(difference, claim.claimed),
     )
+
+
+def _recomputed(claim: Claim, results: Sequence[Result]) -> tuple[float, float] | None:
+    first, second = (values(results, SYNTHETIC, claim.recomputed, arm) for arm in (BASELINE, CLAIMED_ARM))
+    return (fmean(first.values()), fmean(second.values())) if first and second else None
 
 
 def arm_rows(results: Sequence[Result]) -> list[ArmRow]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from hmu.evaluation.synthetic import STEPS
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS
 from hmu.study.report import report
 from hmu.study.results import append
 from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, paired, spread, verdict
-from hmu.study.summary import arm_rows, claim_rows, comparable
+from hmu.study.summary import arm_rows, claim_rows, comparable, retention_curves, training_curves
 from tests.hmu.support_data import hmu
 
 T_2, T_4 = 4.302653, 2.776445
@@ -158,12 +159,17 @@ def test_arms_are_compared_with_the_baseline_and_tell_what_noise_costs() -> None
     assert second.unit == {"gate_mean": 0.5}
 
 
+KEPT = {f"retention@{t}": 0.25 for t in STEPS} | {"published@200": 2e-4}
 SEEN = (
     ("MRPC, accuracy", "0.669", "0.689", "0.5200 ± 0.0158 (5)", "0.5440 ± {sd} (5)", "+0.0240 [{low}, {high}]"),
     ("RTE, accuracy", "0.480", "0.484", "0.5000 ± 0.1000 (3)", "0.6000 ± 0.1000 (3)", "+0.1000 [+0.1000, +0.1000]"),
     ("QNLI, accuracy", "0.545", "0.546", "–", "–", "–"),
 )
-JUDGED = (("0.6000", "**holds**"), ("0.6000", "**not yet enough seeds**"), ("–", "**not yet enough seeds**"))
+JUDGED = (
+    ("0.6000", "–", "**holds**"),
+    ("0.6000", "–", "**not yet enough seeds**"),
+    ("–", "–", "**not yet enough seeds**"),
+)
 
 
 def test_the_report_of_known_results_is_what_it_should_be() -> None:
@@ -182,6 +188,29 @@ def test_the_report_of_known_results_is_what_it_should_be() -> None:
     assert "Matthews" in text.partition("What is wrong")[2]
     assert value["claims"][0]["verdict"] == "holds"
     assert json.loads(json.dumps(value)) == value
+
+
+def test_the_published_retention_is_told_beside_ours_and_judged_by_nobody() -> None:
+    results = [
+        result("synthetic", arm, seed, metrics={"synthetic": KEPT | {"retention@200": kept + seed / 100}})
+        for arm, kept in (("baseline", 0.5), ("hmu", 0.9))
+        for seed in (1, 3)
+    ]
+    published = row(results, "Synthetic memory, retention@200")
+    assert (published.verdict, published.recomputed) == (UNMEASURABLE, (2e-4, 2e-4))
+    ours = row(results, "P(right token) after 200 more")
+    assert (ours.baseline.mean, ours.hmu.mean) == pytest.approx((0.52, 0.92))
+    baseline, with_hmu = retention_curves(results)
+    assert (baseline.arm, with_hmu.arm, with_hmu.seeds, with_hmu.x) == ("baseline", "hmu", 2, STEPS)
+    assert with_hmu.y == pytest.approx((0.25, 0.25, 0.25, 0.25, 0.92, 0.25))
+    assert "| 2.0e-04 / 2.0e-04 | **not measurable as defined** |" in report(results, "paper")[0]
+
+
+def test_a_training_curve_is_the_mean_over_the_steps_that_all_runs_tell() -> None:
+    losses = ([[10, 2.0], [20, 1.0], [30, 0.5]], [[10, 4.0], [20, 2.0]])
+    results = [result("mrpc", "hmu", seed, losses=told) for seed, told in enumerate(losses, 1)]
+    (curve,) = training_curves([*results, result("mrpc", "hmu_kl", 1)])
+    assert (curve.arm, curve.seeds, curve.x, curve.y) == ("hmu", 2, (10, 20), (3.0, 1.5))
 
 
 def test_no_results_make_no_report() -> None:
