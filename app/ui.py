@@ -24,7 +24,7 @@ def build(desk: Desk) -> gr.Blocks:
         opened = gr.Textbox("generate", visible=False)
         with gr.Tabs() as tabs:
             with gr.Tab(words.GENERATE, id="generate") as first:
-                writing = generate.build(page, desk, setups)
+                writing = generate.build(desk, setups)
             with gr.Tab(words.CLASSIFY, id="classify") as second:
                 classifying = classify.build(desk, setups)
             with gr.Tab(words.DATASET, id="dataset"):

@@ -42,6 +42,7 @@ class _Asked:
     answer: gr.Dropdown
     run: gr.Button
     cancel: gr.Button
+    examples: dict[str, gr.Button]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,12 @@ def build(desk: Desk, board: Board) -> None:
     asked.cancel.click(None, cancels=[starts, runs], api_visibility="private").then(
         _cancelled, found.meter, found.meter, preprocess=False, **quiet
     )
-    gr.on(
-        [asked.file.change, asked.task.change],
-        _opened,
-        [asked.file, asked.task],
-        [shown, asked.text, asked.answer, *found.all],
-        cancels=[starts, runs],
-        **quiet,
-    )
+    opens: dict[str, Any] = {"fn": _opened, "inputs": [asked.file, asked.task]}
+    opens |= {"outputs": [shown, asked.text, asked.answer, *found.all], **quiet}
+    gr.on([asked.file.upload, asked.file.clear, asked.task.input], cancels=[starts, runs], **opens)
+    for name, button in asked.examples.items():
+        example, brought = partial(_example, name), [asked.file, asked.task]
+        button.click(example, None, brought, cancels=[starts, runs], **quiet).then(**opens)
 
 
 def _asked(desk: Desk) -> _Asked:
@@ -102,9 +101,7 @@ def _asked(desk: Desk) -> _Asked:
             with gr.Row():
                 run = gr.Button(words.SCORE, variant="primary", elem_id="data-run", min_width=110)
                 cancel = gr.Button(words.CANCEL, elem_id="data-cancel", min_width=90)
-    for name, button in examples.items():
-        button.click(partial(_example, name), None, [file, task], api_visibility="private", show_progress="hidden")
-    return _Asked(file, task, text, answer, run, cancel)
+    return _Asked(file, task, text, answer, run, cancel, examples)
 
 
 def _found() -> _Found:

@@ -1,5 +1,6 @@
 """The Generate tab: one prompt, up to four columns writing side by side, and what each reads while it does."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from app.components.board import Board, Setup, has_gate
 from app.components.live import live_plot, said_line, source_strip, token_strip
 from app.desk import Desk
 from app.gpu import write
-from app.handlers.asks import DECODING, Ask, begun_of, decoding_of
+from app.handlers.asks import DECODING, Ask, begun_of, decoding_of, number
 from app.handlers.looking import look
+from app.handlers.stopping import Switch
 from app.handlers.writing import Written
 from app.render import NO_GATE, column, empty_column, look_plots, notes, source, writing_plots
 from app.tabs.columns import ask_of, lettered, look_at, places_of, prompt_box, tasks_that
@@ -29,7 +31,13 @@ _FOLLOWED = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all columns of the tab read."""
+    """What all columns of the tab read.
+
+    Args:
+        begin: changes when all columns are to write; a state, because gradio starts what hangs on another component's
+            change one after the other.
+        asked: when that was, as the browser knew it then; a state would be read only when the server comes to it.
+    """
 
     task: gr.Dropdown
     prompt: gr.Textbox
@@ -39,6 +47,7 @@ class Shared:
     follow: gr.Checkbox
     decoding: tuple[gr.Component, ...]
     begin: gr.State
+    asked: gr.Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,12 @@ class Column:
     written: gr.HTML
     said: gr.HTML
     result: gr.State
+    switch: gr.State
+
+    @property
+    def shows(self) -> list[gr.Component]:
+        """What a writing draws."""
+        return [self.strip, self.written, self.map, self.result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class Tab:
     columns: tuple[Column, ...]
 
 
-def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
+def build(desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=True)
     with gr.Row():
@@ -101,25 +116,23 @@ def build(page: gr.Blocks, desk: Desk, board: Board) -> Tab:
                 stop = gr.Button(words.STOP_ALL, elem_id="stop", min_width=90)
             follow = gr.Checkbox(False, label=words.FOLLOW, elem_id="follow")
     decoding, by_gate = _settings()
-    shared = Shared(task, prompt, board.seed, board.count, by_gate, follow, decoding, gr.State(0))
+    shared = Shared(
+        task, prompt, board.seed, board.count, by_gate, follow, decoding, gr.State(0), gr.Number(0, visible=False)
+    )
     with gr.Row(elem_id="written-columns", equal_height=False):
         columns = tuple(_column(place, setup, place < 2) for place, setup in enumerate(board.setups))
     for one in columns:
         _reads(desk, board, shared, one)
-    everything = [event for one in columns for event in _writes(page, desk, shared, one)]
-    strips = [column.strip for column in columns]
+        _writes(desk, shared, one)
     gr.on(
         [run.click, prompt.submit],
-        time.time,
+        _now,
         None,
-        shared.begin,
-        cancels=everything,
+        [shared.begin, shared.asked],
         api_visibility="private",
         show_progress="hidden",
     )
-    stop.click(None, cancels=everything, api_visibility="private").then(
-        _stopped, strips, strips, api_visibility="private", show_progress="hidden"
-    )
+    stop.click(_stop, [one.switch for one in columns], None, concurrency_limit=None, **_QUIET)
     return Tab(shared, columns)
 
 
@@ -144,7 +157,9 @@ def _column(place: int, setup: Setup, shown: bool) -> Column:
         bars = live_plot(f"bars-{letter}", words.BARS_OF.format(letter), height=320)
         heat = live_plot(f"map-{letter}", words.MAP_OF.format(letter), words.PLOT_WAITING, height=260)
         written = live_plot(f"written-{letter}", words.WRITTEN_OF.format(letter), words.PLOT_WAITING, height=320)
-    return Column(place, setup, group, tokens, strip, stop, bars, heat, written, said, gr.State(None))
+    return Column(
+        place, setup, group, tokens, strip, stop, bars, heat, written, said, gr.State(None), gr.State(Switch())
+    )
 
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
@@ -169,22 +184,18 @@ def _reads(desk: Desk, board: Board, shared: Shared, column: Column) -> None:
     gr.on(again, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
 
 
-def _writes(page: gr.Blocks, desk: Desk, shared: Shared, column: Column) -> list[Any]:
-    """One column's writing: by Run, from an alternative, and as it follows; returns what Stop and Run cancel."""
-    asked = [shared.count, *_values(shared, column), *shared.decoding]
-    shows = [column.strip, column.written, column.map, column.result]
+def _writes(desk: Desk, shared: Shared, column: Column) -> None:
+    """One column's writing: by Run, from an alternative, and as it follows, each until it is stopped."""
+    asked = [column.switch, shared.count, *_values(shared, column), *shared.decoding]
     limits: dict[str, Any] = {"concurrency_limit": 4, **_QUIET}
-    start = shared.begin.change(told(partial(_start, desk, column)), asked, shows, trigger_mode="multiple", **limits)
-    go_on = column.strip.select(told(_continuing(desk, column)), asked, shows, trigger_mode="always_last", **limits)
+    start, starting = told(partial(_start, desk, column)), [shared.asked, *asked]
+    shared.begin.change(start, starting, column.shows, trigger_mode="multiple", **limits)
+    column.strip.select(told(_continuing(desk, column)), asked, column.shows, trigger_mode="always_last", **limits)
     follow, following = told(partial(_follow, desk, column)), [shared.follow, *asked]
-    followed = gr.on(_turned(shared, column), follow, following, shows, trigger_mode="always_last", **limits)
-    events = [start, go_on, followed]
-    stopped = column.stop.click(None, cancels=events, api_visibility="private")
-    stopped.then(_stopped, [column.strip], [column.strip], api_visibility="private", show_progress="hidden")
-    renamed = partial(_renamed, desk, column)
-    for trigger in (column.setup.checkpoint.change, page.load):
-        trigger(renamed, [column.setup.checkpoint], shows, **_QUIET)
-    return events
+    gr.on(_turned(shared, column), follow, following, column.shows, trigger_mode="always_last", **limits)
+    column.stop.click(_stop, column.switch, None, concurrency_limit=None, **_QUIET)
+    picker = column.setup.checkpoint
+    picker.input(partial(emptied, desk, column.setup.letter), picker, column.shows, **_QUIET)
 
 
 def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -> Any:
@@ -196,20 +207,47 @@ def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -
     return source(found, ask.controls), bars, gr.skip() if found.gate is None else heat, {"text": notes({"": found})}
 
 
-def _start(desk: Desk, column: Column, count: int, *values: Any) -> Iterator[Any]:
-    yield from _writing(desk, column, count, values, (), _REDRAW)
+def _start(desk: Desk, column: Column, asked: Any, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
+    since = float(number("asked", asked, 0, math.inf))
+    yield from _until(switch, since, _writing(desk, column, count, values, (), _REDRAW))
 
 
-def _follow(desk: Desk, column: Column, follow: bool, count: int, *values: Any) -> Iterator[Any]:
+def _follow(desk: Desk, column: Column, follow: bool, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
     if follow:
-        yield from _writing(desk, column, count, values, (), _FOLLOWED)
+        yield from _until(switch, time.time(), _writing(desk, column, count, values, (), _FOLLOWED))
 
 
 def _continuing(desk: Desk, column: Column) -> Any:
-    def go_on(event: gr.EventData, count: int, *values: Any) -> Iterator[Any]:
-        yield from _writing(desk, column, count, values, _begun(event._data), _REDRAW)
+    def go_on(event: gr.EventData, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
+        begun = _begun(event._data)
+        yield from _until(switch, time.time(), _writing(desk, column, count, values, begun, _REDRAW))
 
     return go_on
+
+
+def _now() -> list[float]:
+    return [time.time()] * 2
+
+
+def _stop(*switches: Switch) -> None:
+    for switch in switches:
+        switch.stop(time.time())
+
+
+def _until(switch: Switch, asked: float, frames: Iterator[tuple[Any, ...] | None]) -> Iterator[tuple[Any, ...]]:
+    """The frames of a writing that was asked for then, until it is stopped or gives way; a stopped one ends idle."""
+    switch.begin(asked)
+    shown: tuple[Any, ...] | None = None
+    for frame in frames:
+        if switch.gives_way(asked):
+            return
+        if switch.is_stopped(asked):
+            break
+        if frame is not None:
+            shown = frame
+            yield frame
+    if shown is not None and shown[0]["busy"]:
+        yield shown[0] | {"busy": False}, *[gr.skip()] * 3
 
 
 def _begun(data: Any) -> list[int]:
@@ -218,8 +256,8 @@ def _begun(data: Any) -> list[int]:
 
 def _writing(
     desk: Desk, column: Column, count: int, values: tuple[Any, ...], begun: Any, pause: float
-) -> Iterator[Any]:
-    """Frames of one column, no more often than every `pause` seconds, the last one always."""
+) -> Iterator[tuple[Any, ...] | None]:
+    """A frame of one column for each token; None, but never at last, where `pause` seconds have not passed."""
     if column.place not in places_of(count):
         return
     ask = ask_of(desk, *values[:7])
@@ -232,6 +270,8 @@ def _writing(
         elif time.monotonic() - sent > pause:
             yield *_drawn(title, written), gr.skip()
             sent = time.monotonic()
+        else:
+            yield None
 
 
 def _drawn(title: str, written: Written) -> tuple[Any, ...]:
@@ -239,12 +279,7 @@ def _drawn(title: str, written: Written) -> tuple[Any, ...]:
     return column(title, written), seen, gr.skip() if looked is None else looked
 
 
-def _renamed(desk: Desk, column: Column, checkpoint: str) -> tuple[Any, ...]:
-    """A column whose checkpoint was changed starts empty."""
+def emptied(desk: Desk, letter: str, checkpoint: str) -> tuple[Any, ...]:
+    """What a column shows once another checkpoint was chosen for it, in the order of `Column.shows`."""
     waiting = gr.skip() if has_gate(desk, checkpoint) else NO_GATE
-    return empty_column(lettered(column.setup.letter, desk, checkpoint)), None, waiting, None
-
-
-def _stopped(*columns: dict[str, Any] | None) -> Any:
-    done = [shown and shown | {"busy": False} for shown in columns]
-    return done[0] if len(done) == 1 else done
+    return empty_column(lettered(letter, desk, checkpoint)), None, waiting, None

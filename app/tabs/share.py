@@ -65,17 +65,21 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
         except ValueError as error:
             gr.Warning(str(error), duration=None)
             linked = None
-        return _set(linked)
+        picked = [one.checkpoint for one in linked.session.columns] if linked else []
+        picked += [setup.checkpoint.value for setup in board.setups[len(picked) :]]
+        empty = [generate.emptied(desk, *each) for each in zip(LETTERS, picked, strict=True)]
+        return [*_set(linked), *(value for values in empty for value in values)]
 
     link.click(told(query), everything, address, **_QUIET).then(None, address, address, js=_ADDRESS, **_QUIET)
     shared.begin.change(told(visit), everything, past, **_QUIET)
     results = [column.result for column in writing.columns]
     export.click(told(_exported(desk)), [board.count, *results], files, api_visibility="private")
     pickers = [setup.checkpoint for setup in board.setups]
+    shows = [part for column in writing.columns for part in column.shows]
     page.load(  # itself: gradio gives an event that follows no query
         replay,
         None,
-        [tabs.row, *everything, shared.begin, address],
+        [tabs.row, *everything, shared.begin, shared.asked, address, *shows],
         api_visibility="private",
         show_progress="hidden",
     ).then(lambda: [*offered(desk), True], None, [*pickers, board.ready], **_QUIET)
@@ -101,7 +105,7 @@ def _session(desk: Desk, tab: object, count: object, seed: object, *values: Any)
 def _set(linked: Linked | None) -> list[Any]:
     """The page as a link wants it: its tab, board, both tabs' inputs, the strips, and a Run where it writes."""
     if linked is None:
-        return [gr.skip()] * (4 + 12 + 2 + len(DECODING) + 2 + 4 + 2)
+        return [gr.skip()] * (4 + 12 + 2 + len(DECODING) + 2 + 4 + 3)
     for note in linked.notes:
         gr.Warning(note, duration=None)
     session = linked.session
@@ -119,7 +123,7 @@ def _set(linked: Linked | None) -> list[Any]:
         *writes,
         *([session.task, session.text] if classifies else [gr.skip()] * 2),
         *([gr.skip()] * 4 if classifies else [_strip(session.columns, place) for place in range(4)]),
-        gr.skip() if classifies else time.time(),
+        *([gr.skip()] * 2 if classifies else [time.time()] * 2),
         query_of(session),
     ]
 

@@ -1,0 +1,31 @@
+"""One column's writing of one visitor: when it was last begun, when it was stopped. Knows nothing of gradio.
+
+Times are those of `time.time`. A writing is told by when it was asked for: it goes on until it is stopped after that,
+or another is asked for. So a Stop also ends what was asked for before it and comes to be written only later.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Switch:
+    """What a visitor's Stop and Run say to a column's writing; shared by reference, changed in place."""
+
+    stopped: float = 0.0
+    newest: float = 0.0
+
+    def begin(self, asked: float) -> None:
+        """A writing that was asked for then starts; what was asked for before gives way."""
+        self.newest = max(self.newest, asked)
+
+    def stop(self, now: float) -> None:
+        """End all that was asked for until now."""
+        self.stopped = now
+
+    def is_stopped(self, asked: float) -> bool:
+        """Whether Stop was pressed since."""
+        return self.stopped >= asked
+
+    def gives_way(self, asked: float) -> bool:
+        """Whether something newer writes here."""
+        return self.newest > asked
