@@ -12,7 +12,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 from transformers.utils import logging
 
-from app import words
+from app import study, words
 from app.components.live import PLOTLY, head
 from app.components.marks import mark
 from app.gpu import open_desk
@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parse.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16")
     parse.add_argument("--zoo", type=Path, help="folder of checkpoints; by default the embedded zoo")
+    parse.add_argument("--results", type=Path, default=study.FILE, help="the study's report; by default the project's")
     parse.add_argument("--share", action="store_true", help="ask gradio for a public link")
     parse.add_argument("--mcp", action="store_true", help="also serve the endpoints as tools, at /gradio_api/mcp/")
     parse.add_argument("--open", action="store_true", help="open the browser")
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.mcp:
             _require_mcp()
-        page = build(open_desk(options.zoo, options.device, options.dtype, public=options.share))
+        report = study.read_report(options.results)
+        page = build(open_desk(options.zoo, options.device, options.dtype, public=options.share), report)
     except ValueError as error:
         _refuse(str(error))
     gr.set_static_paths([PLOTLY])

@@ -17,7 +17,7 @@ def preview(table: Table) -> Json:
     """The first rows of a table, as they were read."""
     caption = words.DATA_PREVIEW.format(name=table.name, rows=len(table.rows))
     rows = [[_cell(row[name]) for name in table.columns] for row in table.rows[:_PREVIEWED]]
-    return _sheet(caption, table.columns, rows) | {"theirs": True}
+    return made(caption, table.columns, rows) | {"theirs": True}
 
 
 def scores(result: Result, titles: Sequence[str]) -> Json | None:
@@ -30,7 +30,7 @@ def scores(result: Result, titles: Sequence[str]) -> Json | None:
         for title, column in zip(titles, result.columns, strict=True)
     ]
     caption = words.CLASS_SCORES if result.classes else words.TEXT_SCORES
-    return _sheet(caption, ("", *(words.METRICS[name][0] for name in measured)), rows, range(1, len(measured) + 1))
+    return made(caption, ("", *(words.METRICS[name][0] for name in measured)), rows, range(1, len(measured) + 1))
 
 
 def confusions(result: Result, titles: Sequence[str], gated: Sequence[bool]) -> list[Json]:
@@ -55,7 +55,7 @@ def differing(result: Result, titles: Sequence[str]) -> Json | None:
     asked = [right] * (result.question.answer_column is not None)
     head = [number, text, *asked, first, second, difference]
     told = (0, *(range(2, len(head) - 1) if result.classes else ()))
-    return _sheet(caption, head, [_differing(row, bool(asked)) for row in rows], (0, len(head) - 1), told)
+    return made(caption, head, [_differing(row, bool(asked)) for row in rows], (0, len(head) - 1), told)
 
 
 def _differing(row: Row, asked: bool) -> list[str]:
@@ -77,12 +77,13 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _sheet(
+def made(
     caption: str,
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     right: Sequence[int] = (),
     told: Sequence[int] = (),
 ) -> Json:
+    """A sheet's value (`app.components.sheet.sheet`)."""
     value = {"caption": caption, "head": list(head), "rows": [list(row) for row in rows]}
     return value | {"right": list(right), "told": list(told)}

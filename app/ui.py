@@ -6,11 +6,16 @@ from app import api, words
 from app.components.board import board, shown
 from app.components.walk import walk
 from app.desk import Desk
-from app.tabs import classify, dataset, generate, imagine, share, zoo
+from app.sheets import Json
+from app.tabs import classify, dataset, generate, imagine, results, share, zoo
 
 
-def build(desk: Desk) -> gr.Blocks:
+def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
     """The page over a desk.
+
+    Args:
+        desk: whose checkpoints.
+        report: what the study found; None: there is no Results tab.
 
     Raises:
         ValueError: if the zoo holds no pair.
@@ -31,6 +36,9 @@ def build(desk: Desk) -> gr.Blocks:
                 dataset.build(desk, setups)
             with gr.Tab(words.IMAGINE, id="imagine"):
                 imagine.build(desk, setups)
+            if report:
+                with gr.Tab(words.RESULTS, id="results"):
+                    results.build(setups, report)
             with gr.Tab(words.ZOO, id="zoo") as zoo_tab:
                 zoo.build(desk, setups, zoo_tab)
         for tab, name in ((first, "generate"), (second, "classify")):

@@ -63,6 +63,12 @@ def imagine(page: Page) -> None:
     page.wait_for_function(FULL)
 
 
+def results(page: Page) -> None:
+    """Claims, differences and curves."""
+    page.wait_for_selector("#results-claims table")
+    page.wait_for_selector("#results-training .main-svg")
+
+
 def zoo(page: Page) -> None:
     """The cards, one of the checkpoints in memory."""
     page.wait_for_selector(".zoo-card")
@@ -73,6 +79,7 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "classify": classify,
     "dataset": dataset,
     "imagine": imagine,
+    "results": results,
     "zoo": zoo,
 }
 """Name of a picture, and of a tab by its place → what is done there first."""

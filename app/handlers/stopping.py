@@ -9,14 +9,27 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Switch:
-    """What a visitor's Stop and Run say to a column's writing; shared by reference, changed in place."""
+    """What a visitor's Stop and Run say to a column's writing; shared by reference, changed in place.
+
+    Args:
+        stopped: when Stop was pressed last.
+        newest: when the newest writing was asked for.
+        shows: the checkpoint whose writing, or whose empty column, is shown.
+    """
 
     stopped: float = 0.0
     newest: float = 0.0
+    shows: str = ""
 
-    def begin(self, asked: float) -> None:
+    def begin(self, asked: float, checkpoint: str = "") -> None:
         """A writing that was asked for then starts; what was asked for before gives way."""
-        self.newest = max(self.newest, asked)
+        if asked >= self.newest:
+            self.newest, self.shows = asked, checkpoint
+
+    def turns_to(self, checkpoint: str) -> bool:
+        """Whether a column that shows something else turns to this checkpoint, and is to be emptied for it."""
+        turns, self.shows = self.shows != checkpoint, checkpoint
+        return turns
 
     def stop(self, now: float) -> None:
         """End all that was asked for until now."""

@@ -23,6 +23,7 @@ from app.components.sheet import meter, sheet
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.scoring import Progress, Question, Result, score, table_csv, table_json
+from app.handlers.stopping import Switch
 from app.handlers.uploads import MAX_BYTES, MAX_ROWS, columns_for, read_table
 from app.saying import LINE, PART
 from app.tabs.columns import ask_of, places_of, tasks_that
@@ -67,18 +68,16 @@ def build(desk: Desk, board: Board) -> None:
     shown = sheet("data-preview")
     found = _found()
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    starts = asked.run.click(lambda: _outcome(said=words.DATA_STARTS), None, found.all, **quiet)
-    values = [asked.file, asked.task, asked.text, asked.answer, *board.values]
-    runs = starts.then(partial(_run, desk), values, found.all, concurrency_limit=2, **quiet)
-    asked.cancel.click(None, cancels=[starts, runs], api_visibility="private").then(
-        _cancelled, found.meter, found.meter, preprocess=False, **quiet
-    )
-    opens: dict[str, Any] = {"fn": _opened, "inputs": [asked.file, asked.task]}
+    switch, begun = gr.State(Switch()), gr.Number(0, visible=False)
+    starts = asked.run.click(_starts, switch, [begun, *found.all], **quiet)
+    values = [switch, begun, asked.file, asked.task, asked.text, asked.answer, *board.values]
+    starts.then(partial(_run, desk), values, found.all, concurrency_limit=2, **quiet)
+    asked.cancel.click(_cancelled, [switch, found.meter], found.meter, preprocess=False, **quiet)
+    opens: dict[str, Any] = {"fn": _opened, "inputs": [switch, asked.file, asked.task], "trigger_mode": "multiple"}
     opens |= {"outputs": [shown, asked.text, asked.answer, *found.all], **quiet}
-    gr.on([asked.file.upload, asked.file.clear, asked.task.input], cancels=[starts, runs], **opens)
+    gr.on([asked.file.upload, asked.file.clear, asked.task.input], **opens)
     for name, button in asked.examples.items():
-        example, brought = partial(_example, name), [asked.file, asked.task]
-        button.click(example, None, brought, cancels=[starts, runs], **quiet).then(**opens)
+        button.click(partial(_example, name), None, [asked.file, asked.task], **quiet).then(**opens)
 
 
 def _asked(desk: Desk) -> _Asked:
@@ -122,8 +121,19 @@ def _example(name: str) -> Iterator[tuple[str, str]]:
         yield shutil.copy(_EXAMPLES / name, folder), words.DATA_EXAMPLES[name][1]
 
 
-def _opened(file: str | None, task: str) -> list[Any]:
-    """A file's first rows, its columns to choose from with those that fit the task proposed, and no outcome yet."""
+def _starts(switch: Switch) -> list[Any]:
+    """When a run was asked for, and that it waits; one that goes on gives way."""
+    now = time.time()
+    switch.begin(now)
+    return [now, *_outcome(said=words.DATA_STARTS)]
+
+
+def _opened(switch: Switch, file: str | None, task: str) -> list[Any]:
+    """A file's first rows, its columns to choose from with those that fit the task proposed, and no outcome yet.
+
+    A run that goes on gives way: it answers another question.
+    """
+    switch.begin(time.time())
     nobody = (marked(words.NO_ANSWER_COLUMN), "")
     try:
         if not file:
@@ -142,9 +152,33 @@ def _opened(file: str | None, task: str) -> list[Any]:
 
 
 def _run(
+    desk: Desk,
+    switch: Switch,
+    begun: float,
+    file: str | None,
+    task: str,
+    text: str,
+    answer: str,
+    count: int,
+    seed: int,
+    *setups: Any,
+) -> Iterator[list[Any]]:
+    """The file answered by every column that shows, until it is cancelled or gives way.
+
+    Progress and what is wrong stand in the meter.
+    """
+    for outcome in _outcomes(desk, file, task, text, answer, count, seed, *setups):
+        if switch.gives_way(begun):
+            return
+        if switch.is_stopped(begun):
+            yield [_cancelled_at(outcome[0]), *[gr.skip()] * (len(outcome) - 1)]
+            return
+        yield outcome
+
+
+def _outcomes(
     desk: Desk, file: str | None, task: str, text: str, answer: str, count: int, seed: int, *setups: Any
 ) -> Iterator[list[Any]]:
-    """The file answered by every column that shows, with its progress; what is wrong stays readable in the meter."""
     try:
         if not file:
             raise ValueError(words.NO_FILE)
@@ -201,7 +235,13 @@ def _outcome(done: int = 0, total: int = 0, said: str = "", fault: bool = False)
     return [sheets.meter(done, total, said, fault), None, *nothing, None, gr.File(None, visible=False)]
 
 
-def _cancelled(meter: Any) -> Any:
+def _cancelled(switch: Switch, meter: Any) -> Any:
+    """End the work, and say so."""
+    switch.stop(time.time())
+    return _cancelled_at(meter)
+
+
+def _cancelled_at(meter: Any) -> Any:
     """What the meter says once the work was ended; one that shows no unfinished work stays."""
     done, total = (meter.get(name) if isinstance(meter, dict) else 0 for name in ("done", "total"))
     if isinstance(done, int) and isinstance(total, int) and done < total:

@@ -195,7 +195,7 @@ def _writes(desk: Desk, shared: Shared, column: Column) -> None:
     gr.on(_turned(shared, column), follow, following, column.shows, trigger_mode="always_last", **limits)
     column.stop.click(_stop, column.switch, None, concurrency_limit=None, **_QUIET)
     picker = column.setup.checkpoint
-    picker.input(partial(emptied, desk, column.setup.letter), picker, column.shows, **_QUIET)
+    picker.change(partial(_renamed, desk, column), [picker, column.switch], column.shows, **_QUIET)
 
 
 def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -> Any:
@@ -209,18 +209,21 @@ def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -
 
 def _start(desk: Desk, column: Column, asked: Any, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
     since = float(number("asked", asked, 0, math.inf))
+    switch.begin(since, values[0])
     yield from _until(switch, since, _writing(desk, column, count, values, (), _REDRAW))
 
 
 def _follow(desk: Desk, column: Column, follow: bool, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
     if follow:
-        yield from _until(switch, time.time(), _writing(desk, column, count, values, (), _FOLLOWED))
+        switch.begin(now := time.time(), values[0])
+        yield from _until(switch, now, _writing(desk, column, count, values, (), _FOLLOWED))
 
 
 def _continuing(desk: Desk, column: Column) -> Any:
     def go_on(event: gr.EventData, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
         begun = _begun(event._data)
-        yield from _until(switch, time.time(), _writing(desk, column, count, values, begun, _REDRAW))
+        switch.begin(now := time.time(), values[0])
+        yield from _until(switch, now, _writing(desk, column, count, values, begun, _REDRAW))
 
     return go_on
 
@@ -235,8 +238,7 @@ def _stop(*switches: Switch) -> None:
 
 
 def _until(switch: Switch, asked: float, frames: Iterator[tuple[Any, ...] | None]) -> Iterator[tuple[Any, ...]]:
-    """The frames of a writing that was asked for then, until it is stopped or gives way; a stopped one ends idle."""
-    switch.begin(asked)
+    """The frames of a writing that was begun, until it is stopped or gives way; a stopped one ends idle."""
     shown: tuple[Any, ...] | None = None
     for frame in frames:
         if switch.gives_way(asked):
@@ -277,6 +279,13 @@ def _writing(
 def _drawn(title: str, written: Written) -> tuple[Any, ...]:
     seen, looked = writing_plots(written)
     return column(title, written), seen, gr.skip() if looked is None else looked
+
+
+def _renamed(desk: Desk, column: Column, checkpoint: str, switch: Switch) -> tuple[Any, ...]:
+    """A column whose checkpoint was changed starts empty, unless a link has made it write already."""
+    if not switch.turns_to(checkpoint):
+        return (gr.skip(),) * len(column.shows)
+    return emptied(desk, column.setup.letter, checkpoint)
 
 
 def emptied(desk: Desk, letter: str, checkpoint: str) -> tuple[Any, ...]:

@@ -68,7 +68,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
         picked = [one.checkpoint for one in linked.session.columns] if linked else []
         picked += [setup.checkpoint.value for setup in board.setups[len(picked) :]]
         empty = [generate.emptied(desk, *each) for each in zip(LETTERS, picked, strict=True)]
-        return [*_set(linked), *(value for values in empty for value in values)]
+        return [*(value for values in empty for value in values), *_set(linked)]
 
     link.click(told(query), everything, address, **_QUIET).then(None, address, address, js=_ADDRESS, **_QUIET)
     shared.begin.change(told(visit), everything, past, **_QUIET)
@@ -79,7 +79,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
     page.load(  # itself: gradio gives an event that follows no query
         replay,
         None,
-        [tabs.row, *everything, shared.begin, shared.asked, address, *shows],
+        [*shows, tabs.row, *everything, address, shared.asked, shared.begin],
         api_visibility="private",
         show_progress="hidden",
     ).then(lambda: [*offered(desk), True], None, [*pickers, board.ready], **_QUIET)
@@ -123,8 +123,8 @@ def _set(linked: Linked | None) -> list[Any]:
         *writes,
         *([session.task, session.text] if classifies else [gr.skip()] * 2),
         *([gr.skip()] * 4 if classifies else [_strip(session.columns, place) for place in range(4)]),
-        *([gr.skip()] * 2 if classifies else [time.time()] * 2),
         query_of(session),
+        *([gr.skip()] * 2 if classifies else [time.time()] * 2),
     ]
 
 

@@ -26,7 +26,7 @@ def differences(rows: Sequence[Told], arm: str = "hmu") -> Plot:
         "mode": "markers",
         "x": rounded(one["mean"] for one in found),
         "y": [
-            f"{row['task']}, {row['metric'].replace('_', ' ')} ({one['seeds']})"
+            f"{row['task']} · {row['metric'].replace('_', ' ')} ({one['seeds']})"
             for row, one in zip(shown, found, strict=True)
         ],
         "error_x": {
@@ -44,7 +44,7 @@ def differences(rows: Sequence[Told], arm: str = "hmu") -> Plot:
     reach = max([0.02, *(abs(end) for pair in ends for end in pair)]) * 1.1
     zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": DOTTED}
     plot["layout"] |= {"shapes": [zero]}
-    plot["layout"]["xaxis"] |= {"range": [-reach, reach]}
+    plot["layout"]["xaxis"] |= {"range": [-reach, reach], "nticks": 5}
     return plot
 
 

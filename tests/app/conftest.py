@@ -1,5 +1,6 @@
 """A zoo of tiny pairs for the page, and the page itself, started once."""
 
+import json
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from transformers import PreTrainedTokenizerBase
 from app.desk import Desk
 from hmu import MemoryTransformer
 from hmu.training.trainer import save_checkpoint
+from tests.app.support_study import small_report
 from zoo.catalog import read_catalog
 from zoo.record import record
 from zoo.shelf import Shelf
@@ -91,7 +93,10 @@ def server(page_zoo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     said = tmp_path_factory.mktemp("server") / "log"
+    report = tmp_path_factory.mktemp("report") / "reproduction.json"
+    report.write_text(json.dumps(small_report()), encoding="utf-8")
     command = [sys.executable, "app.py", "--zoo", str(page_zoo), "--port", port, "--device", "cpu", "--mcp"]
+    command += ["--results", str(report)]
     with said.open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}

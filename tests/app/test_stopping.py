@@ -47,6 +47,15 @@ def test_a_stop_ends_what_was_asked_for_before_it_and_nothing_after() -> None:
     assert len(list(_until(switch, 21.0, frames(switch)))) == 3
 
 
+def test_a_column_turns_to_a_checkpoint_once_and_not_from_a_writing_of_its_own() -> None:
+    switch = Switch()
+    assert [switch.turns_to(name) for name in ("a", "b", "b", "a")] == [True, True, False, True]
+    switch.begin(10.0, "b")
+    assert not switch.turns_to("b")
+    switch.begin(5.0, "a")
+    assert not switch.turns_to("b")
+
+
 def test_an_older_writing_that_comes_late_gives_way_to_a_newer_one() -> None:
     switch = Switch()
     switch.begin(30.0)

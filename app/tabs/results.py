@@ -1,0 +1,50 @@
+"""The Results tab: which published claims hold, and the curves behind it, as the study's report has them."""
+
+from typing import Any
+
+import gradio as gr
+
+from app import study, words
+from app.components.board import Board
+from app.components.live import live_plot, said_line
+from app.components.sheet import sheet
+from app.sheets import Json
+from hmu.plots import differences, retention, training
+
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
+
+
+def build(board: Board, report: Json) -> None:
+    """Lay the tab out and connect its events; nothing in it depends on the board but when it is drawn."""
+    gr.Markdown(words.RESULTS_HINT)
+    about = said_line("results-about", "notes-line")
+    tasks = study.tasks(report)
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            pairs = live_plot("results-differences", words.RESULTS_DIFFERENCES, height=340)
+            kept = live_plot("results-retention", words.RESULTS_RETENTION, words.NO_RETENTION, height=300)
+        with gr.Column(min_width=300):
+            losses = live_plot("results-training", words.RESULTS_TRAINING, height=300)
+            choices = [(study.title(name), name) for name in tasks]
+            task = gr.Dropdown(choices, value=next(iter(tasks), None), label=words.TASK, elem_id="results-task")
+    claims = sheet("results-claims")
+    arms = sheet("results-arms")
+
+    def loss(chosen: str | None) -> Json:
+        if chosen not in tasks:
+            return {"empty": words.NO_CURVES}
+        return training(report["training"], chosen)
+
+    def shown(chosen: str | None) -> list[Any]:
+        kept_told = retention(report["retention"]) if report["retention"] else {"empty": words.NO_RETENTION}
+        return [
+            {"text": study.about(report)},
+            differences(report["arms"]),
+            kept_told,
+            loss(chosen),
+            study.claims(report),
+            study.arms(report),
+        ]
+
+    board.ready.change(shown, task, [about, pairs, kept, losses, claims, arms], **_QUIET)
+    task.change(loss, task, losses, trigger_mode="always_last", **_QUIET)

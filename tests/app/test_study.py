@@ -1,0 +1,73 @@
+"""The Results tab's sentences and sheets, of a report that is known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.saying import in_spanish
+from app.study import FILE, about, arms, claims, read_report, tasks
+from hmu.plots import differences, retention, training
+from hmu.study.claims import CLAIMS
+from tests.app.support_study import small_report
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    return small_report()
+
+
+def test_every_claim_stands_beside_what_was_measured(told: dict[str, Any]) -> None:
+    sheet = claims(told)
+    assert len(sheet["rows"]) == len(CLAIMS)
+    mrpc, rte = sheet["rows"][:2]
+    assert mrpc[:3] == ["MRPC, accuracy", "0.669", "0.689"]
+    assert mrpc[3:5] == ["0.5000 ± 0.0000 (5)", "0.5200 ± 0.0071 (5)"]
+    assert mrpc[5].startswith("+0.0200 [+0.0112 … +0.0288]")
+    assert mrpc[6] == "holds"
+    assert rte[6] == "not yet enough seeds"
+    assert "−1.2706" in rte[5]
+    assert [row[0] for row in sheet["rows"] if row[0].startswith("P(right")] == [
+        "P(right token) after 200 more (in its place)"
+    ]
+
+
+def test_every_title_verdict_and_head_has_spanish(told: dict[str, Any]) -> None:
+    for sheet in (claims(told), arms(told)):
+        cells = [row[place] for row in sheet["rows"] for place in sheet["told"]]
+        assert [text for text in (sheet["caption"], *sheet["head"], *cells) if in_spanish(text) is None] == []
+    assert in_spanish(about(told)) == "16 ejecuciones, del 2026-11-21 al 2026-11-21, código 0123456, en cpu (x86_64)."
+
+
+def test_plots_show_what_was_measured(told: dict[str, Any]) -> None:
+    dots = differences(told["arms"])["data"][0]
+    assert dict(zip(dots["y"], dots["x"], strict=True)) == {
+        "mrpc · accuracy (5)": 0.02,
+        "rte · accuracy (2)": 0.0,
+        "synthetic · retention@200 (1)": 0.05,
+    }
+    assert dots["error_x"]["array"][-1] == pytest.approx(0.0088, abs=1e-4)
+    kept = retention(told["retention"])
+    assert [line["name"] for line in kept["data"]] == ["baseline", "hmu"]
+    assert kept["data"][1]["y"][0] == pytest.approx(0.949)
+    assert tasks(told) == ["mrpc", "rte", "synthetic"]
+    assert [line["y"] for line in training(told["training"], "rte")["data"]] == [[1.0, 0.5, 0.3333]] * 2
+
+
+def test_what_is_no_report_is_refused_by_name_and_none_is_none(tmp_path: Path) -> None:
+    assert read_report(tmp_path / "none.json") is None
+    file = tmp_path / "reproduction.json"
+    file.write_text("{")
+    with pytest.raises(ValueError, match=r"reproduction\.json: not JSON"):
+        read_report(file)
+    file.write_text(json.dumps({"claims": []}))
+    with pytest.raises(ValueError, match='no "arms"'):
+        read_report(file)
+
+
+def test_the_projects_own_report_can_be_read() -> None:
+    found = read_report(FILE)
+    assert found is not None
+    assert len(claims(found)["rows"]) == len(CLAIMS)
+    assert found["runs"] >= len(arms(found)["rows"])
