@@ -50,7 +50,7 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
             *(column.group for column in writing.columns),
             *classifying.groups,
         ]
-        setups.count.change(
+        setups.moved.change(
             lambda count: shown(count, setups.setups) * 3,
             setups.count,
             groups,

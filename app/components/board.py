@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app import sheets, words
+from app.components.hop import hop
 from app.components.marks import marked
 from app.components.sheet import meter
 from app.desk import Desk
@@ -20,13 +21,23 @@ LETTERS = "ABCD"
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One column's checkpoint and controls; `card` holds them and hides with the column."""
+    """One column's checkpoint and controls.
+
+    Args:
+        letter: the column's.
+        card: holds them, and hides with the column.
+        checkpoint, gate_bias, temperature: what a visitor sets.
+        picked: changes with the checkpoint.
+        turned: changes with the controls.
+    """
 
     letter: str
     card: gr.Column
     checkpoint: gr.Dropdown
     gate_bias: gr.Slider
     temperature: gr.Slider
+    picked: gr.State
+    turned: gr.State
 
     @property
     def values(self) -> list[gr.Component]:
@@ -42,6 +53,7 @@ class Board:
         count: how many columns show.
         seed: the seed of all columns.
         setups: the four columns' checkpoints and controls.
+        moved: changes with the number of columns and the seed.
         ready: changes once, when the page stands as its address wants it; what a tab shows at first hangs on it.
     """
 
@@ -49,6 +61,12 @@ class Board:
     seed: gr.Number
     setups: tuple[Setup, ...]
     ready: gr.State
+    moved: gr.State
+
+    @property
+    def states(self) -> list[gr.State]:
+        """What changes with any of the values, and when the page is ready."""
+        return [self.ready, self.moved, *(state for setup in self.setups for state in (setup.picked, setup.turned))]
 
     @property
     def values(self) -> list[gr.Component]:
@@ -81,7 +99,7 @@ def board(desk: Desk) -> Board:
             scale=1,
             min_width=160,
         )
-    return Board(count, seed, setups, ready)
+    return Board(count, seed, setups, ready, hop([count.change, seed.change]))
 
 
 def has_gate(desk: Desk, checkpoint: str) -> bool:
@@ -137,17 +155,17 @@ def control_sliders(gate_bias: str, temperature: str, tau: float = 0) -> tuple[g
         )
 
 
-def loading(ready: gr.State | None, desk: Desk, picker: gr.Dropdown, name: str) -> None:
+def loading(states: Sequence[gr.State], desk: Desk, picker: gr.Dropdown, name: str) -> None:
     """Bring what is picked into memory, under a progress bar that says so; the rest of the page goes on meanwhile.
 
     Args:
-        ready: also when this changes; None: only once something else is picked.
+        states: what changes when something else is picked, and whatever else is a reason to load.
         desk: whose checkpoints.
         picker: whose choice is loaded.
         name: the bar's element id.
     """
     gr.on(
-        [picker.change, *([ready.change] if ready else [])],
+        [state.change for state in states],
         partial(loaded, desk),
         picker,
         meter(name, words.LOADING_BAR),
@@ -175,7 +193,8 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
         picker = gr.Dropdown(
             choices(desk), value=checkpoint, label=f"{letter} · {words.CHECKPOINT}", elem_id=f"checkpoint-{letter}"
         )
-        loading(ready if shown else None, desk, picker, f"loading-{letter}")
+        picked = hop([picker.change])
+        loading([picked, *([ready] if shown else [])], desk, picker, f"loading-{letter}")
         plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")
@@ -183,11 +202,11 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
                 for label, preset in words.PRESETS.items():
                     button = gr.Button(label, size="sm", min_width=60)
                     button.click(lambda preset=preset: preset, None, [bias, temperature], api_visibility="private")
-    picker.change(
+    picked.change(
         lambda name: [gr.update(visible=has_gate(desk, name)), gr.update(visible=not has_gate(desk, name))],
         picker,
         [controls, plain],
         api_visibility="private",
         show_progress="hidden",
     )
-    return Setup(letter, card, picker, bias, temperature)
+    return Setup(letter, card, picker, bias, temperature, picked, hop([bias.change, temperature.change]))

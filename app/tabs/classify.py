@@ -7,6 +7,7 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board
+from app.components.hop import hop
 from app.components.live import live_plot, said_line
 from app.components.marks import marked
 from app.desk import Desk
@@ -32,7 +33,8 @@ def build(desk: Desk, board: Board) -> Tab:
     with gr.Row():
         with gr.Column(scale=5):
             text = prompt_box(tasks[0], "classify-text", lines=2)
-            look_at(board, text)
+            typed = hop([text.change])
+            look_at([typed, board.ready], text)
             examples = gr.Dataset(
                 components=[gr.Textbox(visible=False)],
                 samples=[[sample] for sample in words.EXAMPLE_TEXTS[tasks[0].name]],
@@ -73,7 +75,7 @@ def build(desk: Desk, board: Board) -> Tab:
     values = [text, task, *board.values]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     gr.on(
-        [run.click, text.submit, board.ready.change, *(part.change for part in values if part is not task)],
+        [run.click, text.submit, *(state.change for state in (typed, *board.states))],
         told(verdict),
         values,
         [bars, difference, said, *plots],

@@ -1,11 +1,11 @@
 """What the tabs do alike: one column's values → an ask, and the pieces of a prompt's row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import gradio as gr
 
 from app import words
-from app.components.board import LETTERS, Board, title_of
+from app.components.board import LETTERS, title_of
 from app.components.live import said_line
 from app.desk import Desk
 from app.handlers.asks import Ask, controls_of, number
@@ -77,10 +77,15 @@ def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
     )
 
 
-def look_at(board: Board, prompt: gr.Textbox) -> None:
-    """A line that says what is worth seeing, while one of the examples stands in the prompt."""
+def look_at(states: Sequence[gr.State], prompt: gr.Textbox) -> None:
+    """A line that says what is worth seeing, while one of the examples stands in the prompt.
+
+    Args:
+        states: what changes with the prompt.
+        prompt: whose text.
+    """
     gr.on(
-        [prompt.change, board.ready.change],
+        [state.change for state in states],
         lambda text: {"text": words.LOOK_AT.get(text, "") if isinstance(text, str) else ""},
         prompt,
         said_line(f"{prompt.elem_id}-look-at", "notes-line"),

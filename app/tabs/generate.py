@@ -11,6 +11,7 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board, Setup, has_gate
+from app.components.hop import hop
 from app.components.live import live_plot, said_line, source_strip, token_strip
 from app.desk import Desk
 from app.gpu import write
@@ -101,7 +102,8 @@ def build(desk: Desk, board: Board) -> Tab:
     with gr.Row():
         with gr.Column(scale=5):
             prompt = prompt_box(tasks[0], "prompt", lines=1)
-            look_at(board, prompt)
+            typed = hop([prompt.change])
+            look_at([typed, board.ready], prompt)
             samples = [[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]]
             gr.Examples(samples, [prompt], label=words.EXAMPLES, api_visibility="private")
         with gr.Column(scale=2, min_width=260):
@@ -116,14 +118,17 @@ def build(desk: Desk, board: Board) -> Tab:
                 stop = gr.Button(words.STOP_ALL, elem_id="stop", min_width=90)
             follow = gr.Checkbox(False, label=words.FOLLOW, elem_id="follow")
     decoding, by_gate = _settings()
+    changed = hop([task.change, by_gate.change])
     shared = Shared(
         task, prompt, board.seed, board.count, by_gate, follow, decoding, gr.State(0), gr.Number(0, visible=False)
     )
     with gr.Row(elem_id="written-columns", equal_height=False):
         columns = tuple(_column(place, setup, place < 2) for place, setup in enumerate(board.setups))
     for one in columns:
-        _reads(desk, board, shared, one)
-        _writes(desk, shared, one)
+        touched = hop([one.source.select])
+        turned = [state.change for state in (one.setup.picked, one.setup.turned, board.moved, touched)]
+        _reads(desk, shared, one, [*turned, *(state.change for state in (typed, changed, board.ready))])
+        _writes(desk, shared, one, turned)
     gr.on(
         [run.click, prompt.submit],
         _now,
@@ -169,33 +174,26 @@ def _values(shared: Shared, column: Column) -> list[gr.Component]:
     return [*column.setup.values, shared.seed, shared.task, shared.prompt, column.source]
 
 
-def _turned(shared: Shared, column: Column) -> list[Any]:
-    """What a visitor turns in a column: its checkpoint, its controls, the seed, the forced gates."""
-    return [*(part.change for part in (*column.setup.values, shared.seed)), column.source.select]
-
-
-def _reads(desk: Desk, board: Board, shared: Shared, column: Column) -> None:
+def _reads(desk: Desk, shared: Shared, column: Column, triggers: list[Any]) -> None:
     """One column's reading of the source: made again whenever something that it hangs on is turned."""
     reading = [shared.count, shared.by_gate, *_values(shared, column)]
     shows = [column.source, column.bars, column.map, column.said]
-    others = [part.change for part in (shared.task, shared.prompt, shared.count, shared.by_gate, board.ready)]
     redraw = told(partial(_look, desk, column))
-    again = [*_turned(shared, column), *others]
-    gr.on(again, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
+    gr.on(triggers, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
 
 
-def _writes(desk: Desk, shared: Shared, column: Column) -> None:
-    """One column's writing: by Run, from an alternative, and as it follows, each until it is stopped."""
+def _writes(desk: Desk, shared: Shared, column: Column, turned: list[Any]) -> None:
+    """One column's writing: by Run, from an alternative, and as it follows what is turned, each until it is stopped."""
     asked = [column.switch, shared.count, *_values(shared, column), *shared.decoding]
     limits: dict[str, Any] = {"concurrency_limit": 4, **_QUIET}
     start, starting = told(partial(_start, desk, column)), [shared.asked, *asked]
     shared.begin.change(start, starting, column.shows, trigger_mode="multiple", **limits)
     column.strip.select(told(_continuing(desk, column)), asked, column.shows, trigger_mode="always_last", **limits)
     follow, following = told(partial(_follow, desk, column)), [shared.follow, *asked]
-    gr.on(_turned(shared, column), follow, following, column.shows, trigger_mode="always_last", **limits)
+    gr.on(turned, follow, following, column.shows, trigger_mode="always_last", **limits)
     column.stop.click(_stop, column.switch, None, concurrency_limit=None, **_QUIET)
-    picker = column.setup.checkpoint
-    picker.change(partial(_renamed, desk, column), [picker, column.switch], column.shows, **_QUIET)
+    renamed, known = partial(_renamed, desk, column), [column.setup.checkpoint, column.switch]
+    column.setup.picked.change(renamed, known, column.shows, **_QUIET)
 
 
 def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -> Any:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board, choices, control_sliders, has_gate, loading, title_of
+from app.components.hop import hop
 from app.components.live import text_grid
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
 from app.desk import Desk
@@ -51,13 +52,14 @@ def build(desk: Desk, board: Board) -> Tab:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             latent = _picker(words.IMAGINE_LATENT, _latents(desk), first.memory_arm.id, "imagine-latent")
-            loading(None, desk, latent, "loading-latent")
+            picked = hop([latent.change])
+            loading([picked], desk, latent, "loading-latent")
             noise = control_sliders("imagine-gate-bias", "imagine-temperature", tau=1)
         with gr.Column(min_width=300):
             compared = _picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
-            loading(None, desk, compared, "loading-compared")
+            loading([hop([compared.change])], desk, compared, "loading-compared")
             warmth = _warmth(_matched(desk, first.memory_arm.id))
-    latent.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
+    picked.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             left = text_grid("latent-grid", words.IMAGINE_LATENT_GRID)
@@ -81,7 +83,7 @@ def build(desk: Desk, board: Board) -> Tab:
     _connect([run.click, prompt.submit], _samples(desk), asked, [left, right], stop)
     walked = [*ends, task, board.seed, steps, latent]
     _connect([walk.click, *(end.submit for end in ends)], _walk(desk), walked, [line], halt)
-    latent.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
+    picked.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
     board.ready.change(lambda: _choices(desk), None, [latent, compared], **_QUIET)
     return Tab(latent, compared)
 

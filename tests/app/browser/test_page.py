@@ -225,6 +225,18 @@ def test_an_idle_page_lets_the_browser_rest(open_page: Open) -> None:
         visit.run()
 
 
+def test_a_slider_that_was_moved_many_times_leaves_no_requests_behind(visit: Any) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    for _ in range(8):
+        visit.slide("gate-bias-B", "ArrowLeft")
+    visit.page.wait_for_timeout(4000)
+    before = len(asked)
+    visit.page.wait_for_timeout(2000)
+    assert before > 4
+    assert len(asked) == before
+
+
 def test_four_columns_show_one_checkpoint_under_several_settings(visit: Any) -> None:
     visit.columns(4)
     visit.wait("plot('bars-C')?.data?.length > 0")
