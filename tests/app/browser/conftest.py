@@ -38,8 +38,10 @@ class Visit:
         self.wait_written()
 
     def wait_written(self) -> None:
-        """Until both columns are done, and their plots drawn."""
-        self.wait("COLUMNS.every(id => strip(id) && /tokens/.test(facts(id).textContent) && !busy(id)) && drawn()")
+        """Until both columns are done, and their plots drawn, which get their figures after the texts."""
+        self.wait("COLUMNS.every(id => strip(id) && /tokens/.test(facts(id).textContent) && !busy(id))")
+        self.page.wait_for_timeout(200)
+        self.wait("drawn()")
 
     def pick(self, dropdown: str, choice: str) -> None:
         """Choose in a dropdown, by its element's id."""

@@ -33,6 +33,8 @@ def test_a_link_replays_to_the_same_text_and_gates(visit: Any, open_page: Open) 
     again = open_page("?" + link.split("?", 1)[1])
     again.wait_written()
     again.wait("plot('bars-B').data[0].y[1] === 1")
+    for one in (visit, again):
+        one.wait("plot('written-B').data[0].y.length === tokens('text-B')")
     assert again.texts() == visit.texts()
     assert again.y("bars-B") == visit.y("bars-B")
     assert again.y("written-B") == visit.y("written-B")
