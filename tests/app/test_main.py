@@ -84,7 +84,7 @@ def test_tools_are_served_where_they_are_asked_for(
     page_zoo: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], served: bool | None
 ) -> None:
     page = Page()
-    monkeypatch.setattr("app.main.build", lambda desk: page)
+    monkeypatch.setattr("app.main.build", lambda desk, report: page)
     main(["--zoo", str(page_zoo), *arguments])
     assert page.launched["mcp_server"] is served
 
@@ -92,7 +92,7 @@ def test_tools_are_served_where_they_are_asked_for(
 def test_a_port_that_is_taken_ends_with_one_line(
     page_zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("app.main.build", lambda desk: Page(refused=True))
+    monkeypatch.setattr("app.main.build", lambda desk, report: Page(refused=True))
     with pytest.raises(SystemExit) as ended:
         main(["--zoo", str(page_zoo), "--port", "80"])
     assert ended.value.code == 2

@@ -21,7 +21,7 @@ def visit(open_page: Open) -> Any:
 def test_a_link_replays_to_the_same_text_and_gates(visit: Any, open_page: Open) -> None:
     visit.pick_pair("endless")
     visit.page.fill("#prompt textarea, #prompt input", "field, look, stand")
-    visit.wait("pieces('source-B').length > 3")
+    visit.wait("pieces('source-B')[0].textContent === 'fi'")
     visit.slide("gate-bias-B", "ArrowLeft")
     visit.page.locator("#source-B .piece").nth(1).click()
     visit.wait("plot('bars-B').data[0].y[1] === 1")
