@@ -26,7 +26,6 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
         gr.Markdown(words.HEADER, elem_id="header")
         walk("walk", words.WALK, words.WALK_STEPS, words.WALK_WORDS)
         setups = board(desk)
-        opened = gr.Textbox("generate", visible=False)
         with gr.Tabs() as tabs:
             with gr.Tab(words.GENERATE, id="generate") as first:
                 writing = generate.build(desk, setups)
@@ -37,13 +36,13 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
             with gr.Tab(words.IMAGINE, id="imagine"):
                 imagine.build(desk, setups)
             if report:
-                with gr.Tab(words.RESULTS, id="results"):
-                    results.build(setups, report)
+                with gr.Tab(words.RESULTS, id="results") as results_tab:
+                    results.build(report, results_tab)
             with gr.Tab(words.ZOO, id="zoo") as zoo_tab:
                 zoo.build(desk, setups, zoo_tab)
         for tab, name in ((first, "generate"), (second, "classify")):
-            tab.select(lambda name=name: name, None, opened, api_visibility="private", show_progress="hidden")
-        share.build(page, desk, setups, share.Tabs(tabs, opened), writing, classifying)
+            tab.select(lambda name=name: name, None, setups.opened, api_visibility="private", show_progress="hidden")
+        share.build(page, desk, setups, tabs, writing, classifying)
         gr.Markdown(words.FOOTER)
         groups = [
             *(setup.card for setup in setups.setups),

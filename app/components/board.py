@@ -28,7 +28,7 @@ class Setup:
         card: holds them, and hides with the column.
         checkpoint, gate_bias, temperature: what a visitor sets.
         picked: changes with the checkpoint.
-        turned: changes with the controls.
+        turned: changes with the controls, once Generate, which follows them at once, has read its text again.
     """
 
     letter: str
@@ -52,6 +52,7 @@ class Board:
     Args:
         count: how many columns show.
         seed: the seed of all columns.
+        opened: the tab that a link would tell, by its id: the last of Generate and Classify that was opened.
         setups: the four columns' checkpoints and controls.
         moved: changes with the number of columns and the seed.
         ready: changes once, when the page stands as its address wants it; what a tab shows at first hangs on it.
@@ -60,6 +61,7 @@ class Board:
     count: gr.Radio
     seed: gr.Number
     setups: tuple[Setup, ...]
+    opened: gr.State
     ready: gr.State
     moved: gr.State
 
@@ -99,7 +101,7 @@ def board(desk: Desk) -> Board:
             scale=1,
             min_width=160,
         )
-    return Board(count, seed, setups, ready, hop([count.change, seed.change]))
+    return Board(count, seed, setups, gr.State("generate"), ready, hop([count.change, seed.change]))
 
 
 def has_gate(desk: Desk, checkpoint: str) -> bool:
@@ -209,4 +211,4 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
         api_visibility="private",
         show_progress="hidden",
     )
-    return Setup(letter, card, picker, bias, temperature, picked, hop([bias.change, temperature.change]))
+    return Setup(letter, card, picker, bias, temperature, picked, gr.State(0.0))

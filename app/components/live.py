@@ -1,7 +1,9 @@
 """Live components on `gr.HTML`, each with its script: a plot in one node for good, source and written tokens."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import plotly
@@ -36,7 +38,7 @@ def _named() -> str:
 def live_plot(name: str, label: str, waiting: str = "", height: int = 260) -> gr.HTML:
     """A plot that is redrawn in place: zoom, hover and node survive each new figure.
 
-    Its value is a plot of `hmu.plots`, or {"empty": sentence} where there is nothing to draw.
+    Its value is the `drawing` of a plot of `hmu.plots`, or of {"empty": sentence} where there is nothing to draw.
 
     Args:
         name: the element's id.
@@ -50,6 +52,18 @@ def live_plot(name: str, label: str, waiting: str = "", height: int = 260) -> gr
         f'data-height="{height}" style="height:{height}px"></div>',
         "live_plot.js",
     )
+
+
+def drawing(plot: dict[str, Any] | None) -> str | None:
+    """A plot as the value of its element: one text, which the browser reads once when it draws.
+
+    As an object, gradio's page would copy it whole and then watch each of its numbers: 10,000 in a heatmap, and longer
+    than plotly takes to draw them.
+
+    Raises:
+        ValueError: for a number that is not finite.
+    """
+    return None if plot is None else json.dumps(plot, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def source_strip(name: str, column: str, label: str) -> gr.HTML:

@@ -1,4 +1,4 @@
-// Draws props.value, a plotly figure, into one node for good. Colours of text follow the page's theme.
+// Draws props.value, a plotly figure as JSON, into one node for good. Colours of text follow the page's theme.
 const node = element.querySelector(".live-plot");
 const english = node.getAttribute("aria-label"), MOST_TOLD = 40;
 
@@ -55,7 +55,7 @@ function told(figure) {
 }
 
 function draw() {
-  const figure = said(props.value);
+  const figure = said(JSON.parse(props.value || null));
   const empty = Boolean(figure && figure.empty);
   node.style.height = empty ? "auto" : `${node.dataset.height}px`;
   if (empty) {
@@ -80,7 +80,7 @@ function draw() {
   node.dataset.draws = String(Number(node.dataset.draws || 0) + 1);
 }
 
-let due = false, free = 0, looking;
+let due = false, free = 0;
 
 function soon() {
   // While figures come faster than they can be drawn, only the newest is, and drawing leaves the page most of its time.
@@ -92,19 +92,9 @@ function soon() {
     due = false;
     delete node.dataset.due;
     draw();
-    look(JSON.stringify(props.value), 6);
     free = performance.now() + 2 * (performance.now() - begun);
   };
   setTimeout(() => requestAnimationFrame(later), Math.max(0, free - performance.now()));
-}
-
-function look(drawn, times) {
-  // Now and then the last figure of a stream comes without a word from `watch`: a few looks after each drawing see it.
-  clearTimeout(looking);
-  looking = setTimeout(() => {
-    if (JSON.stringify(props.value) !== drawn) soon();
-    else if (times) look(drawn, times - 1);
-  }, 400);
 }
 
 watch("value", soon);

@@ -4,7 +4,9 @@ Times are those of `time.time`. A writing is told by when it was asked for: it g
 or another is asked for. So a Stop also ends what was asked for before it and comes to be written only later.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 
 @dataclass(slots=True)
@@ -42,3 +44,41 @@ class Switch:
     def gives_way(self, asked: float) -> bool:
         """Whether something newer writes here."""
         return self.newest > asked
+
+
+Frame = TypeVar("Frame")
+
+
+def until(
+    switch: Switch,
+    asked: float,
+    frames: Iterator[Frame | None],
+    idle: Callable[[Frame], Frame],
+    nothing: Frame,
+    checkpoint: str = "",
+) -> Iterator[Frame]:
+    """Begin a writing: its frames until it is stopped or gives way.
+
+    Args:
+        switch: the column's.
+        asked: when it was asked for.
+        frames: what it would send; None where there is nothing to send but a Stop to look for.
+        idle: what ends a stopped one, from the frame that was sent last.
+        nothing: leaves everything as it is. Gradio empties what a generator without a value was to fill, so this is
+            sent where no frame was.
+        checkpoint: whose writing it is.
+    """
+    switch.begin(asked, checkpoint)
+    shown: Frame | None = None
+    for frame in frames:
+        if switch.gives_way(asked):
+            break
+        if switch.is_stopped(asked):
+            if shown is not None:
+                yield idle(shown)
+            break
+        if frame is not None:
+            shown = frame
+            yield frame
+    if shown is None:
+        yield nothing

@@ -8,7 +8,7 @@ import gradio as gr
 from app import words
 from app.components.board import Board
 from app.components.hop import hop
-from app.components.live import live_plot, said_line
+from app.components.live import drawing, live_plot, said_line
 from app.components.marks import marked
 from app.desk import Desk
 from app.handlers.classify import Verdict, classify
@@ -61,21 +61,24 @@ def build(desk: Desk, board: Board) -> Tab:
                 plots.append(live_plot(f"pushes-{setup.letter}", words.PUSHES_OF.format(setup.letter), height=280))
             groups.append(group)
 
-    def verdict(text: str, task: str, count: int, seed: int, *values: Any) -> tuple[Any, ...]:
+    def verdict(opened: str, text: str, task: str, count: int, seed: int, *values: Any) -> tuple[Any, ...]:
+        if opened != "classify":  # a slider that is moved elsewhere need not wait for all of this
+            return (gr.skip(),) * (3 + len(plots))
         shown = places_of(count)
         setups = [values[3 * place : 3 * place + 3] for place in shown]
         asks = [ask_of(desk, *(*setup, seed, task, text)) for setup in setups]
         found = [classify(desk, ask) for ask in asks]
         letters = [board.setups[place].letter for place in shown]
         titles = [lettered(letter, desk, ask.checkpoint) for letter, ask in zip(letters, asks, strict=True)]
-        drawn = [plot for one, ask in zip(found, asks, strict=True) for plot in gate_plots(one, ask.controls.gate_bias)]
-        missing = [gr.skip()] * (len(plots) - len(drawn))
-        return *verdict_plots(titles, found), _notes(letters, found), *drawn, *missing
+        both = [drawing(plot) for plot in verdict_plots(titles, found)]
+        gates = [plot for one, ask in zip(found, asks, strict=True) for plot in gate_plots(one, ask.controls.gate_bias)]
+        missing = [gr.skip()] * (len(plots) - len(gates))
+        return *both, _notes(letters, found), *map(drawing, gates), *missing
 
-    values = [text, task, *board.values]
+    values = [board.opened, text, task, *board.values]
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     gr.on(
-        [run.click, text.submit, *(state.change for state in (typed, *board.states))],
+        [run.click, text.submit, *(state.change for state in (typed, board.opened, *board.states))],
         told(verdict),
         values,
         [bars, difference, said, *plots],

@@ -17,13 +17,13 @@ import gradio as gr
 
 from app import sheets, words
 from app.components.board import LETTERS, Board, has_gate
-from app.components.live import live_plot
+from app.components.live import drawing, live_plot
 from app.components.marks import marked
 from app.components.sheet import meter, sheet
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.scoring import Progress, Question, Result, score, table_csv, table_json
-from app.handlers.stopping import Switch
+from app.handlers.stopping import Switch, until
 from app.handlers.uploads import MAX_BYTES, MAX_ROWS, columns_for, read_table
 from app.saying import LINE, PART
 from app.tabs.columns import ask_of, places_of, tasks_that
@@ -167,13 +167,9 @@ def _run(
 
     Progress and what is wrong stand in the meter.
     """
-    for outcome in _outcomes(desk, file, task, text, answer, count, seed, *setups):
-        if switch.gives_way(begun):
-            return
-        if switch.is_stopped(begun):
-            yield [_cancelled_at(outcome[0]), *[gr.skip()] * (len(outcome) - 1)]
-            return
-        yield outcome
+    outcomes = _outcomes(desk, file, task, text, answer, count, seed, *setups)
+    nothing = [gr.skip()] * len(_outcome())
+    yield from until(switch, begun, outcomes, lambda shown: [_cancelled_at(shown[0]), *nothing[1:]], nothing)
 
 
 def _outcomes(
@@ -214,8 +210,7 @@ def _result(desk: Desk, result: Result, seconds: float) -> Iterator[list[Any]]:
         yield [
             sheets.meter(inputs * columns, inputs * columns, LINE.join((done, *result.notes))),
             sheets.scores(result, titles),
-            *maps,
-            *[sheets.NO_PLOT] * (len(LETTERS) - columns),
+            *map(drawing, [*maps, *[sheets.NO_PLOT] * (len(LETTERS) - columns)]),
             sheets.differing(result, titles),
             gr.File([str(file) for file in files], visible=True),
         ]
@@ -231,7 +226,7 @@ def _going(step: Progress, seconds: float) -> str:
 
 def _outcome(done: int = 0, total: int = 0, said: str = "", fault: bool = False) -> list[Any]:
     """A meter, and nothing found."""
-    nothing = [sheets.NO_PLOT] * len(LETTERS)
+    nothing = [drawing(sheets.NO_PLOT)] * len(LETTERS)
     return [sheets.meter(done, total, said, fault), None, *nothing, None, gr.File(None, visible=False)]
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,13 +11,13 @@ import gradio as gr
 
 from app import words
 from app.components.board import Board, Setup, has_gate
-from app.components.hop import hop
-from app.components.live import live_plot, said_line, source_strip, token_strip
+from app.components.hop import hop, hop_with
+from app.components.live import drawing, live_plot, said_line, source_strip, token_strip
 from app.desk import Desk
 from app.gpu import write
 from app.handlers.asks import DECODING, Ask, begun_of, decoding_of, number
 from app.handlers.looking import look
-from app.handlers.stopping import Switch
+from app.handlers.stopping import Switch, until
 from app.handlers.writing import Written
 from app.render import NO_GATE, column, empty_column, look_plots, notes, source, writing_plots
 from app.tabs.columns import ask_of, lettered, look_at, places_of, prompt_box, tasks_that
@@ -28,6 +28,8 @@ _REDRAW = 0.08
 """Seconds between two frames that are sent; the browser draws fewer than that."""
 _FOLLOWED = 0.25
 """The same while generation follows a control: fewer, so that the next move is served sooner."""
+_NOTHING: tuple[Any, ...] = (gr.skip(),) * 4
+"""Leaves what a writing draws, `Column.shows`, as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,8 @@ def build(desk: Desk, board: Board) -> Tab:
     with gr.Row(elem_id="written-columns", equal_height=False):
         columns = tuple(_column(place, setup, place < 2) for place, setup in enumerate(board.setups))
     for one in columns:
-        touched = hop([one.source.select])
-        turned = [state.change for state in (one.setup.picked, one.setup.turned, board.moved, touched)]
-        _reads(desk, shared, one, [*turned, *(state.change for state in (typed, changed, board.ready))])
-        _writes(desk, shared, one, turned)
+        touched = _reads(desk, shared, one, [one.setup.picked, board.moved, typed, changed, board.ready])
+        _writes(desk, shared, one, [one.setup.picked, one.setup.turned, board.moved, touched])
     gr.on(
         [run.click, prompt.submit],
         _now,
@@ -174,15 +174,22 @@ def _values(shared: Shared, column: Column) -> list[gr.Component]:
     return [*column.setup.values, shared.seed, shared.task, shared.prompt, column.source]
 
 
-def _reads(desk: Desk, shared: Shared, column: Column, triggers: list[Any]) -> None:
-    """One column's reading of the source: made again whenever something that it hangs on is turned."""
+def _reads(desk: Desk, shared: Shared, column: Column, states: list[gr.State]) -> gr.State:
+    """One column's reading of the source, made again whenever something that it hangs on is turned.
+
+    Returns:
+        What changes with the gates that are forced.
+    """
     reading = [shared.count, shared.by_gate, *_values(shared, column)]
     shows = [column.source, column.bars, column.map, column.said]
-    redraw = told(partial(_look, desk, column))
-    gr.on(triggers, redraw, reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
+    redraw, setup = partial(_look, desk, column), column.setup
+    triggers = [state.change for state in states]
+    gr.on(triggers, told(redraw), reading, shows, concurrency_limit=8, trigger_mode="always_last", **_QUIET)
+    hop_with(redraw, [setup.gate_bias.change, setup.temperature.change], reading, shows, into=setup.turned)
+    return hop_with(redraw, [column.source.select], reading, shows)
 
 
-def _writes(desk: Desk, shared: Shared, column: Column, turned: list[Any]) -> None:
+def _writes(desk: Desk, shared: Shared, column: Column, states: list[gr.State]) -> None:
     """One column's writing: by Run, from an alternative, and as it follows what is turned, each until it is stopped."""
     asked = [column.switch, shared.count, *_values(shared, column), *shared.decoding]
     limits: dict[str, Any] = {"concurrency_limit": 4, **_QUIET}
@@ -190,6 +197,7 @@ def _writes(desk: Desk, shared: Shared, column: Column, turned: list[Any]) -> No
     shared.begin.change(start, starting, column.shows, trigger_mode="multiple", **limits)
     column.strip.select(told(_continuing(desk, column)), asked, column.shows, trigger_mode="always_last", **limits)
     follow, following = told(partial(_follow, desk, column)), [shared.follow, *asked]
+    turned = [state.change for state in states]
     gr.on(turned, follow, following, column.shows, trigger_mode="always_last", **limits)
     column.stop.click(_stop, column.switch, None, concurrency_limit=None, **_QUIET)
     renamed, known = partial(_renamed, desk, column), [column.setup.checkpoint, column.switch]
@@ -202,26 +210,25 @@ def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -
     ask = ask_of(desk, *values)
     found = look(desk, ask)
     bars, heat = look_plots(found, bool(by_gate))
-    return source(found, ask.controls), bars, gr.skip() if found.gate is None else heat, {"text": notes({"": found})}
+    looked = gr.skip() if found.gate is None else drawing(heat)
+    return source(found, ask.controls), drawing(bars), looked, {"text": notes({"": found})}
 
 
 def _start(desk: Desk, column: Column, asked: Any, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
     since = float(number("asked", asked, 0, math.inf))
-    switch.begin(since, values[0])
-    yield from _until(switch, since, _writing(desk, column, count, values, (), _REDRAW))
+    yield from _until(switch, since, desk, column, count, values)
 
 
 def _follow(desk: Desk, column: Column, follow: bool, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
-    if follow:
-        switch.begin(now := time.time(), values[0])
-        yield from _until(switch, now, _writing(desk, column, count, values, (), _FOLLOWED))
+    if not follow:
+        yield _NOTHING
+        return
+    yield from _until(switch, time.time(), desk, column, count, values, pause=_FOLLOWED)
 
 
 def _continuing(desk: Desk, column: Column) -> Any:
     def go_on(event: gr.EventData, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
-        begun = _begun(event._data)
-        switch.begin(now := time.time(), values[0])
-        yield from _until(switch, now, _writing(desk, column, count, values, begun, _REDRAW))
+        yield from _until(switch, time.time(), desk, column, count, values, _begun(event._data))
 
     return go_on
 
@@ -235,19 +242,22 @@ def _stop(*switches: Switch) -> None:
         switch.stop(time.time())
 
 
-def _until(switch: Switch, asked: float, frames: Iterator[tuple[Any, ...] | None]) -> Iterator[tuple[Any, ...]]:
-    """The frames of a writing that was begun, until it is stopped or gives way; a stopped one ends idle."""
-    shown: tuple[Any, ...] | None = None
-    for frame in frames:
-        if switch.gives_way(asked):
-            return
-        if switch.is_stopped(asked):
-            break
-        if frame is not None:
-            shown = frame
-            yield frame
-    if shown is not None and shown[0]["busy"]:
-        yield shown[0] | {"busy": False}, *[gr.skip()] * 3
+def _until(
+    switch: Switch,
+    asked: float,
+    desk: Desk,
+    column: Column,
+    count: int,
+    values: tuple[Any, ...],
+    begun: Sequence[int] = (),
+    pause: float = _REDRAW,
+) -> Iterator[tuple[Any, ...]]:
+    frames = _writing(desk, column, count, values, begun, pause)
+    return until(switch, asked, frames, _idle, _NOTHING, values[0])
+
+
+def _idle(shown: tuple[Any, ...]) -> tuple[Any, ...]:
+    return shown[0] | {"busy": False}, *_NOTHING[1:]
 
 
 def _begun(data: Any) -> list[int]:
@@ -276,17 +286,17 @@ def _writing(
 
 def _drawn(title: str, written: Written) -> tuple[Any, ...]:
     seen, looked = writing_plots(written)
-    return column(title, written), seen, gr.skip() if looked is None else looked
+    return column(title, written), drawing(seen), gr.skip() if looked is None else drawing(looked)
 
 
 def _renamed(desk: Desk, column: Column, checkpoint: str, switch: Switch) -> tuple[Any, ...]:
     """A column whose checkpoint was changed starts empty, unless a link has made it write already."""
     if not switch.turns_to(checkpoint):
-        return (gr.skip(),) * len(column.shows)
+        return _NOTHING
     return emptied(desk, column.setup.letter, checkpoint)
 
 
 def emptied(desk: Desk, letter: str, checkpoint: str) -> tuple[Any, ...]:
     """What a column shows once another checkpoint was chosen for it, in the order of `Column.shows`."""
-    waiting = gr.skip() if has_gate(desk, checkpoint) else NO_GATE
+    waiting = gr.skip() if has_gate(desk, checkpoint) else drawing(NO_GATE)
     return empty_column(lettered(letter, desk, checkpoint)), None, waiting, None

@@ -5,8 +5,7 @@ from typing import Any
 import gradio as gr
 
 from app import study, words
-from app.components.board import Board
-from app.components.live import live_plot, said_line
+from app.components.live import drawing, live_plot, said_line
 from app.components.sheet import sheet
 from app.sheets import Json
 from hmu.plots import differences, retention, training
@@ -14,8 +13,8 @@ from hmu.plots import differences, retention, training
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
 
 
-def build(board: Board, report: Json) -> None:
-    """Lay the tab out and connect its events; nothing in it depends on the board but when it is drawn."""
+def build(report: Json, tab: gr.Tab) -> None:
+    """Lay the tab out and connect its events; `tab` holds it, and it is drawn when that is opened."""
     gr.Markdown(words.RESULTS_HINT)
     about = said_line("results-about", "notes-line")
     tasks = study.tasks(report)
@@ -29,22 +28,17 @@ def build(board: Board, report: Json) -> None:
             task = gr.Dropdown(choices, value=next(iter(tasks), None), label=words.TASK, elem_id="results-task")
     claims = sheet("results-claims")
     arms = sheet("results-arms")
+    curves = {name: drawing(training(report["training"], name)) for name in tasks}
+    found = [
+        {"text": study.about(report)},
+        drawing(differences(report["arms"])),
+        drawing(retention(report["retention"]) if report["retention"] else {"empty": words.NO_RETENTION}),
+        study.claims(report),
+        study.arms(report),
+    ]
 
-    def loss(chosen: str | None) -> Json:
-        if chosen not in tasks:
-            return {"empty": words.NO_CURVES}
-        return training(report["training"], chosen)
+    def loss(chosen: object) -> str | None:
+        return curves.get(str(chosen)) or drawing({"empty": words.NO_CURVES})
 
-    def shown(chosen: str | None) -> list[Any]:
-        kept_told = retention(report["retention"]) if report["retention"] else {"empty": words.NO_RETENTION}
-        return [
-            {"text": study.about(report)},
-            differences(report["arms"]),
-            kept_told,
-            loss(chosen),
-            study.claims(report),
-            study.arms(report),
-        ]
-
-    board.ready.change(shown, task, [about, pairs, kept, losses, claims, arms], **_QUIET)
+    tab.select(lambda chosen: [*found, loss(chosen)], task, [about, pairs, kept, claims, arms, losses], **_QUIET)
     task.change(loss, task, losses, trigger_mode="always_last", **_QUIET)

@@ -3,7 +3,6 @@
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,15 +27,9 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 _ADDRESS = "(query) => [query ? window.location.origin + window.location.pathname + '?' + query : '']"
 
 
-@dataclass(frozen=True, slots=True)
-class Tabs:
-    """The row of tabs, and the id of the one that is open."""
-
-    row: gr.Tabs
-    open: gr.Textbox
-
-
-def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: generate.Tab, asking: classify.Tab) -> None:
+def build(
+    page: gr.Blocks, desk: Desk, board: Board, tabs: gr.Tabs, writing: generate.Tab, asking: classify.Tab
+) -> None:
     """Lay out the share bar below the tabs and connect it; a link that was opened sets the whole page."""
     shared = writing.shared
     with gr.Accordion(words.SHARE, open=False, elem_id="share"):
@@ -49,7 +42,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
     past = history("history", words.HISTORY, words.FORGET)  # not inside: what is folded away is not mounted
     strips = [column.source for column in writing.columns]
     generating = [shared.task, shared.prompt, *shared.decoding]
-    everything = [tabs.open, *board.values, *generating, asking.task, asking.text, *strips]
+    everything = [board.opened, *board.values, *generating, asking.task, asking.text, *strips]
 
     def query(*values: Any) -> str:
         return query_of(_session(desk, *values))
@@ -79,7 +72,7 @@ def build(page: gr.Blocks, desk: Desk, board: Board, tabs: Tabs, writing: genera
     page.load(  # itself: gradio gives an event that follows no query
         replay,
         None,
-        [*shows, tabs.row, *everything, address, shared.asked, shared.begin],
+        [*shows, tabs, *everything, address, shared.asked, shared.begin],
         api_visibility="private",
         show_progress="hidden",
     ).then(lambda: [*offered(desk), True], None, [*pickers, board.ready], **_QUIET)
