@@ -7,7 +7,8 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
-from hmu import Checkpoint, Source, read
+from hmu import TASKS, Checkpoint, Source, find_task, read
+from hmu.tasks.synthetic import SYNTHETIC
 from zoo.catalog import Catalog, Entry
 from zoo.shelf import Shelf
 
@@ -36,6 +37,16 @@ class Desk:
         """A desk whose long work runs where sliders' does: on ZeroGPU a queued GPU call would be cut off in it."""
         return replace(self, shelf=self.touch)
 
+    @property
+    def readers(self) -> Catalog:
+        """The checkpoints that read texts."""
+        return self.catalog.knowing(TASKS)
+
+    @property
+    def rememberers(self) -> Catalog:
+        """Those that were trained on the synthetic memory tasks."""
+        return self.catalog.knowing([SYNTHETIC])
+
     def entry(self, name: str) -> Entry:
         """The checkpoint of that id.
 
@@ -50,6 +61,9 @@ class Desk:
         Raises:
             ValueError: for an unknown task or an empty text.
         """
+        if find_task(task).name not in entry.tasks:
+            known = ", ".join(entry.tasks)
+            raise ValueError(f'checkpoint "{entry.id}" has not learned task "{task:.60}"; choose one of {known}')
         checkpoint = self.touch.get(entry.id)
         key = (entry.id, task, text)
         with self._lock:

@@ -14,7 +14,7 @@ from app.handlers import writing
 from app.handlers.asks import Ask
 from app.handlers.imagine import Between, Imagined
 from app.handlers.writing import Written
-from hmu import Decoding
+from hmu import TASKS, Decoding
 from zoo.catalog import read_catalog
 from zoo.shelf import Shelf
 
@@ -31,7 +31,7 @@ def open_desk(zoo: Path | None = None, device: str = "auto", dtype: str = "auto"
     touch = shelf
     if ON_ZERO_GPU:
         touch = Shelf(catalog, device="cpu")
-        shelf.preload([entry.id for pair in catalog.pairs()[:1] for entry in pair.arms])
+        shelf.preload([entry.id for pair in catalog.knowing(TASKS).pairs()[:1] for entry in pair.arms])
     _desk[:] = [Desk(catalog, shelf, touch, public)]
     return desk()
 

@@ -7,7 +7,7 @@ from app.components.board import board, shown
 from app.components.walk import walk
 from app.desk import Desk
 from app.sheets import Json
-from app.tabs import classify, dataset, generate, imagine, results, share, zoo
+from app.tabs import classify, dataset, generate, imagine, memory, results, share, zoo
 
 
 def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
@@ -20,7 +20,7 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
     Raises:
         ValueError: if the zoo holds no pair.
     """
-    if not desk.catalog.pairs():
+    if not desk.readers.pairs():
         raise ValueError(f"{desk.catalog.root}: no pair of checkpoints; give --zoo a folder that holds one")
     with gr.Blocks(title=words.TITLE, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(words.HEADER, elem_id="header")
@@ -35,6 +35,9 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
                 dataset.build(desk, setups)
             with gr.Tab(words.IMAGINE, id="imagine"):
                 imagine.build(desk, setups)
+            if desk.rememberers.pairs():
+                with gr.Tab(words.MEMORY, id="memory") as memory_tab:
+                    memory.build(desk, setups, memory_tab, report)
             if report:
                 with gr.Tab(words.RESULTS, id="results") as results_tab:
                     results.build(report, results_tab)

@@ -63,6 +63,15 @@ def imagine(page: Page) -> None:
     page.wait_for_function(FULL)
 
 
+def memory(page: Page) -> None:
+    """What is left of a token in the latents."""
+    page.wait_for_selector("#memory-curves .main-svg")
+    page.focus("#memory-gate-bias input[type=range]")
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('#memory-curves .live-plot').data[1].y[0] < 0.9")
+    page.wait_for_timeout(500)
+
+
 def results(page: Page) -> None:
     """Claims, differences and curves."""
     page.wait_for_selector("#results-claims table")
@@ -79,6 +88,7 @@ SCENES: dict[str, Callable[[Page], None]] = {
     "classify": classify,
     "dataset": dataset,
     "imagine": imagine,
+    "memory": memory,
     "results": results,
     "zoo": zoo,
 }

@@ -6,7 +6,7 @@ Opens no checkpoint and knows nothing of models, hashes on disk or the Hub; a va
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -235,6 +235,10 @@ class Catalog:
             raise ZooError(f'checkpoint "{name}": the name is taken; copy the checkpoint to a folder of another name')
         guest = replace(entry, id=name, pair=name, title=name)
         return replace(self, entries=(*self.entries, guest), roots={**self.roots, **({name: root} if root else {})})
+
+    def knowing(self, tasks: Collection[str]) -> "Catalog":
+        """Those that have learned any of these tasks."""
+        return replace(self, entries=tuple(entry for entry in self.entries if not set(tasks).isdisjoint(entry.tasks)))
 
     def root_of(self, entry: Entry) -> Path:
         """The folder in which an entry's path begins: the zoo's, but for guests."""

@@ -10,6 +10,7 @@ import torch
 
 from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
 from hmu.checkpoint import check_checkpoint
+from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from zoo.catalog import BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
 from zoo.store import digest, fetch, offers, verify
 
@@ -57,7 +58,7 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
         pair=pair,
         arm=arm,
         title=pair,
-        tasks=tuple(task for task in TASKS if task in GENERATION or task in config.task_labels),
+        tasks=_learned(config),
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         bytes=sum(file.bytes for file in files),
         files=files,
@@ -66,6 +67,13 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
         revision=None,
         memory=config.memory,
     )
+
+
+def _learned(config: MemoryTransformerConfig) -> tuple[str, ...]:
+    """What a config alone tells of it; the synthetic tasks have a vocabulary of their own."""
+    if config.vocab_size == VOCABULARY and not config.task_labels:
+        return (SYNTHETIC,)
+    return tuple(task for task in TASKS if task in GENERATION or task in config.task_labels)
 
 
 def admit_folder(folder: Path, limit_bytes: int) -> Entry:
@@ -146,15 +154,16 @@ def _check(entry: Entry, root: Path) -> None:
     verify(entry, folder)
     heads = check_checkpoint(folder).task_labels
     for task in entry.tasks:
-        if task not in heads and (task not in TASKS or TASKS[task].labels):
+        if task not in heads and task != SYNTHETIC and (task not in TASKS or TASKS[task].labels):
             raise ZooError(f'checkpoint "{entry.id}": no head for task "{task}"; it has {", ".join(heads) or "none"}')
 
 
 def _in_order(tasks: Sequence[str]) -> tuple[str, ...]:
+    known = (*TASKS, SYNTHETIC)
     for task in tasks:
-        if task not in TASKS:
-            raise ZooError(f'task "{task}" is unknown; choose among {", ".join(TASKS)}')
-    return tuple(task for task in TASKS if task in tasks)
+        if task not in known:
+            raise ZooError(f'task "{task}" is unknown; choose among {", ".join(known)}')
+    return tuple(task for task in known if task in tasks)
 
 
 def _admitted(folder: Path, told: str, name: str, limit_bytes: int) -> Entry:

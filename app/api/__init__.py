@@ -8,7 +8,7 @@ import gradio as gr
 
 from app.api.endpoint import Action, offer
 from app.api.links import link, open_link
-from app.api.looking import card, checkpoints, classify_text, look_inside
+from app.api.looking import card, checkpoints, classify_text, look_inside, recall
 from app.api.scoring import score
 from app.api.writing import generate, imagine, interpolate
 from app.desk import Desk
@@ -19,6 +19,7 @@ ENDPOINTS: dict[Action, int] = {
     look_inside: 8,
     generate: 8,
     classify_text: 8,
+    recall: 4,
     imagine: 4,
     interpolate: 4,
     score: 2,

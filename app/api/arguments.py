@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from app.handlers.asks import DECODING, GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
 from app.handlers.imagine import MOST_SAMPLES, MOST_STEPS
+from app.handlers.memory import MOST_FILLERS, MOST_PAIRS, MOST_ROWS, RECALL, RETENTION
 from app.handlers.uploads import MAX_BYTES, MAX_ROWS
 from app.links import LETTERS
 from hmu import TASKS
@@ -33,6 +34,9 @@ ARGUMENTS = {
     "classify_text.text": "what is classified.",
     "link.text": "what stands in the page's prompt.",
     "interpolate.text": "the first end, as it would be given to `generate`.",
+    "part": f"what is asked: {RETENTION}, a token after some others, or {RECALL}, the values of some keys.",
+    "amount": f"tokens in between, 1 to {MOST_FILLERS}, or pairs of a key and its value, 1 to {MOST_PAIRS}.",
+    "row": f"which random texts, 0 to {MOST_ROWS:,}.",
     "other_text": "the second end, alike.",
     "gate_bias": f"logits added to every gate, {-GATE_BIAS_REACH:g} (latent) to {GATE_BIAS_REACH:g} (literal).",
     "latent_temperature": f"scale of the latent's noise, 0 (the mean) to {TEMPERATURE_REACH:g}.",

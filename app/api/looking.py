@@ -7,7 +7,9 @@ from app.desk import Desk
 from app.handlers.asks import Ask, controls_of
 from app.handlers.classify import CURVE_POINTS, classify
 from app.handlers.looking import Look, look
+from app.handlers.memory import RETENTION, Question, recollect
 from app.handlers.zoo import cards
+from hmu.tasks.synthetic import SYNTHETIC
 
 _LISTED = ("id", "pair", "arm", "memory", "title", "tasks", "parameters", "bytes", "sha256")
 
@@ -61,6 +63,36 @@ def classify_text(
         "rise_forced_latent": verdict.latent,
         **seen(verdict.look),
     }
+
+
+def recall(
+    desk: Desk,
+    checkpoint: str,
+    part: str = RETENTION,
+    amount: int = 200,
+    row: int = 0,
+    gate_bias: float = 0.0,
+    latent_temperature: float = 0.0,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Ask a checkpoint of the synthetic memory tasks what it still knows, and how that falls with steps or pairs.
+
+    Each question: its key, the right token, the likeliest one, and the probabilities of both.
+    """
+    ask = Ask(checkpoint, SYNTHETIC, "", controls_of(gate_bias, latent_temperature, seed))
+    found = recollect(desk, [ask], Question(part, amount, row))
+    questions = [
+        {
+            "key": one.key,
+            "right": one.right,
+            "answer": one.answers[0].token,
+            "probability": one.answers[0].probability,
+            "right_probability": one.answers[0].right,
+        }
+        for one in found.asked
+    ]
+    (curve,) = found.curves
+    return {"questions": questions, "amounts": list(curve.amounts), "right_probability": list(curve.values)}
 
 
 def seen(found: Look) -> dict[str, Any]:

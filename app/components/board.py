@@ -15,6 +15,7 @@ from app.desk import Desk
 from app.handlers.asks import GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
 from app.handlers.looking import bring
 from app.saying import PART
+from zoo.catalog import Catalog
 
 LETTERS = "ABCD"
 
@@ -78,7 +79,7 @@ class Board:
 
 def board(desk: Desk) -> Board:
     """Lay the board out: the first pair side by side, two more columns in waiting."""
-    first = desk.catalog.pairs()[0]
+    first = desk.readers.pairs()[0]
     memory = first.memory_arm.id
     ready = gr.State(False)
     with gr.Row(elem_id="board", equal_height=False):
@@ -109,10 +110,16 @@ def has_gate(desk: Desk, checkpoint: str) -> bool:
     return desk.entry(checkpoint).memory != "none"
 
 
-def choices(desk: Desk) -> list[tuple[str, str]]:
-    """Every checkpoint as (title, id), for a dropdown."""
-    titles = [(*title_of(desk, entry.id).partition(PART), entry.id) for entry in desk.catalog.entries]
+def choices(desk: Desk, catalog: Catalog | None = None) -> list[tuple[str, str]]:
+    """Checkpoints as (title, id), for a dropdown; by default every one that reads texts."""
+    entries = (catalog or desk.readers).entries
+    titles = [(*title_of(desk, entry.id).partition(PART), entry.id) for entry in entries]
     return [(marked(kind) + between + name, checkpoint) for kind, between, name, checkpoint in titles]
+
+
+def picker(label: str, names: Sequence[tuple[str, str]], first: str, name: str) -> gr.Dropdown:
+    """Where a checkpoint is picked, among `names` (as of `choices`); `first` is at first, `name` the element's id."""
+    return gr.Dropdown(list(names), value=first, label=f"{label} · {words.CHECKPOINT}", elem_id=name)
 
 
 def offered(desk: Desk) -> list[Any]:
@@ -134,7 +141,7 @@ def shown(count: int, parts: Sequence[Any]) -> list[Any]:
 
 def control_sliders(gate_bias: str, temperature: str, tau: float = 0) -> tuple[gr.Slider, gr.Slider]:
     """The sliders of the two controls in a row, by their elements' ids; τ stands at `tau` at first."""
-    with gr.Row():
+    with gr.Row(elem_classes=["sliders"]):
         bias = gr.Slider(
             -GATE_BIAS_REACH,
             GATE_BIAS_REACH,
@@ -192,11 +199,9 @@ def loaded(desk: Desk, checkpoint: object) -> Iterator[dict[str, Any]]:
 def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: bool) -> Setup:
     gated = has_gate(desk, checkpoint)
     with gr.Column(visible=shown, min_width=280, elem_classes=["setup"]) as card:
-        picker = gr.Dropdown(
-            choices(desk), value=checkpoint, label=f"{letter} · {words.CHECKPOINT}", elem_id=f"checkpoint-{letter}"
-        )
-        picked = hop([picker.change])
-        loading([picked, *([ready] if shown else [])], desk, picker, f"loading-{letter}")
+        chosen = picker(letter, choices(desk), checkpoint, f"checkpoint-{letter}")
+        picked = hop([chosen.change])
+        loading([picked, *([ready] if shown else [])], desk, chosen, f"loading-{letter}")
         plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")
@@ -206,9 +211,9 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
                     button.click(lambda preset=preset: preset, None, [bias, temperature], api_visibility="private")
     picked.change(
         lambda name: [gr.update(visible=has_gate(desk, name)), gr.update(visible=not has_gate(desk, name))],
-        picker,
+        chosen,
         [controls, plain],
         api_visibility="private",
         show_progress="hidden",
     )
-    return Setup(letter, card, picker, bias, temperature, picked, gr.State(0.0))
+    return Setup(letter, card, chosen, bias, temperature, picked, gr.State(0.0))

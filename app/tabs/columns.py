@@ -61,7 +61,7 @@ def tasks_that(desk: Desk, generate: bool) -> list[Task]:
     Where none does, all of them, so that no tab is without a task.
     """
     told = [task for task in TASKS.values() if task.generates == generate and task.name in words.EXAMPLE_TEXTS]
-    known = {name for entry in desk.catalog.entries for name in entry.tasks}
+    known = {name for entry in desk.readers.entries for name in entry.tasks}
     return [task for task in told if task.name in known] or told
 
 

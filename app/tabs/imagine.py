@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app import words
-from app.components.board import Board, choices, control_sliders, has_gate, loading, title_of
+from app.components.board import Board, choices, control_sliders, has_gate, loading, picker, title_of
 from app.components.hop import hop
 from app.components.live import text_grid
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
@@ -38,7 +38,7 @@ class Tab:
 def build(desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=True)
-    first = desk.catalog.pairs()[0]
+    first = desk.readers.pairs()[0]
     gr.Markdown(words.IMAGINE_HINT)
     with gr.Row():
         with gr.Column(scale=5):
@@ -51,12 +51,12 @@ def build(desk: Desk, board: Board) -> Tab:
             run, stop = _buttons("imagine")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
-            latent = _picker(words.IMAGINE_LATENT, _latents(desk), first.memory_arm.id, "imagine-latent")
+            latent = picker(words.IMAGINE_LATENT, _latents(desk), first.memory_arm.id, "imagine-latent")
             picked = hop([latent.change])
             loading([picked], desk, latent, "loading-latent")
             noise = control_sliders("imagine-gate-bias", "imagine-temperature", tau=1)
         with gr.Column(min_width=300):
-            compared = _picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
+            compared = picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
             loading([hop([compared.change])], desk, compared, "loading-compared")
             warmth = _warmth(_matched(desk, first.memory_arm.id))
     picked.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
@@ -154,12 +154,8 @@ def _choices(desk: Desk) -> tuple[Any, Any]:
 
 def _baseline_of(desk: Desk, checkpoint: object) -> Any:
     """The baseline of a checkpoint's own pair; what was picked stays where there is none."""
-    found = [pair.baseline.id for pair in desk.catalog.pairs() if checkpoint in [arm.id for arm in pair.arms]]
+    found = [pair.baseline.id for pair in desk.readers.pairs() if checkpoint in [arm.id for arm in pair.arms]]
     return found[0] if found else gr.skip()
-
-
-def _picker(label: str, names: list[tuple[str, str]], first: str, name: str) -> gr.Dropdown:
-    return gr.Dropdown(names, value=first, label=f"{label} · {words.CHECKPOINT}", elem_id=name)
 
 
 def _buttons(name: str) -> tuple[gr.Button, gr.Button]:

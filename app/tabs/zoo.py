@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from app import words
+from app import study, words
 from app.components.board import Board, offered, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
@@ -17,6 +17,7 @@ from app.handlers.cards import Figure
 from app.handlers.zoo import EMBEDDED, Card, add_folder, add_hub, cards, load, may_add, unload
 from app.told import told
 from hmu import TASKS
+from hmu.tasks.synthetic import SYNTHETIC
 from zoo.catalog import Entry
 
 Json = dict[str, Any]
@@ -94,7 +95,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     place = f"{card.device} · {card.dtype}"
     facts = (
         card.memory if card.memory != "none" else words.ZOO_NO_MEMORY,
-        [TASKS[task].title if task in TASKS else task for task in card.tasks],
+        [study.title(task) if task in (*TASKS, SYNTHETIC) else task for task in card.tasks],
         words.COUNT.format(card.parameters),
         _size(card.bytes),
         place,

@@ -7,7 +7,7 @@ Colours carry one meaning everywhere: amber is literal, violet is latent and the
 
 from hmu.plots.classes import class_bars, class_curves, class_differences, confusion_map
 from hmu.plots.parts import BASELINE, GATE_SCALE, GREY, LATENT, LITERAL, MEMORY, PALE, Plot, figure
-from hmu.plots.results import differences, retention, training
+from hmu.plots.results import differences, recollection, retention, training
 from hmu.plots.tokens import attention_map, gate_bars, gate_heatmap, token_pushes, written_gates
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "figure",
     "gate_bars",
     "gate_heatmap",
+    "recollection",
     "retention",
     "token_pushes",
     "training",

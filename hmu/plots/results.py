@@ -69,28 +69,57 @@ def retention(curves: Sequence[Told]) -> Plot:
     Args:
         curves: the report's `retention`, or of the same form.
     """
-    plot = frame("What is kept of one token", "P(right token)", _lines(curves, "t = %{x}: %{y:.3f}"))
+    lines = _lines(curves, "t = %{x}: %{y:.3f}")
+    return _kept("What is kept of one token", "tokens read since", lines)
+
+
+def recollection(lines: Sequence[tuple[str, Sequence[int], Sequence[float], str]], retains: bool, now: int) -> Plot:
+    """P(the right token) of some checkpoints, over the tokens read since or the pairs to be kept.
+
+    Args:
+        lines: name, amounts, probabilities and colour of each.
+        retains: whether amounts are tokens.
+        now: the amount that is looked at, marked by a dotted line.
+    """
+    drawn = [
+        _line(name, amounts, values, colour, place, "%{x}: %{y:.3f}")
+        for place, (name, amounts, values, colour) in enumerate(lines)
+    ]
+    told = ("What is kept of one token", "tokens read since") if retains else ("What is kept of pairs", "pairs")
+    plot = _kept(*told, drawn)
+    here = {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": DOTTED}
+    plot["layout"] |= {"shapes": [here]}
+    return plot
+
+
+def _kept(title: str, over: str, lines: list[Plot]) -> Plot:
+    """Lines of P(the right token) over amounts, on a logarithmic scale."""
+    plot = frame(title, "P(right token)", lines)
     plot["layout"] |= LEGEND
-    plot["layout"]["xaxis"] |= {"type": "log", "title": {"text": "tokens read since", "font": {"size": 12}}}
-    steps = sorted({step for curve in curves for step in curve["x"]})
-    plot["layout"]["xaxis"] |= {"tickvals": steps, "ticktext": [str(step) for step in steps]}
-    plot["layout"]["yaxis"] |= {"range": [0, 1.04], "tickvals": [0, 0.5, 1]}
+    plot["layout"]["xaxis"] |= {"type": "log", "title": {"text": over, "font": {"size": 12}}}
+    amounts = sorted({amount for line in lines for amount in line["x"]})
+    plot["layout"]["xaxis"] |= {"tickvals": amounts, "ticktext": [str(amount) for amount in amounts]}
+    plot["layout"]["yaxis"] |= {"range": [-0.02, 1.04], "tickvals": [0, 0.5, 1]}
     return plot
 
 
 def _lines(curves: Sequence[Told], hover: str) -> list[Plot]:
     return [
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if len(curve["x"]) < 10 else "lines",
-            "name": escaped(curve["arm"]),
-            "x": list(curve["x"]),
-            "y": rounded(curve["y"]),
-            "line": {"color": colour, "dash": DASHES[place % len(DASHES)]},
-            "hovertemplate": f"{escaped(curve['arm'])} {hover}<extra></extra>",
-        }
+        _line(curve["arm"], curve["x"], curve["y"], colour, place, hover)
         for place, (curve, colour) in enumerate(zip(curves, _colours(curves), strict=True))
     ]
+
+
+def _line(name: str, x: Sequence[float], y: Sequence[float], colour: str, place: int, hover: str) -> Plot:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(x) < 10 else "lines",
+        "name": escaped(name),
+        "x": list(x),
+        "y": rounded(y),
+        "line": {"color": colour, "dash": DASHES[place % len(DASHES)]},
+        "hovertemplate": f"{escaped(name)} {hover}<extra></extra>",
+    }
 
 
 def _colours(curves: Sequence[Told]) -> list[str]:

@@ -13,6 +13,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hmu import noise
 
+SYNTHETIC = "synthetic"
+"""The three together, as a run of the study and a checkpoint of the zoo name what was learned."""
 TOKENS = 8192
 """Size of the one vocabulary that tokens and fillers come from."""
 SPECIAL = ("<pad>", "<s>", "</s>", "<query>", "<copy>", "<gap>")

@@ -18,6 +18,8 @@ from transformers import PreTrainedTokenizerBase
 
 from app.desk import Desk
 from hmu import MemoryTransformer
+from hmu.tasks.synthetic import VOCABULARY
+from hmu.training.synthetic import synthetic_tokenizer
 from hmu.training.trainer import save_checkpoint
 from tests.app.support_study import small_report
 from zoo.catalog import read_catalog
@@ -35,7 +37,7 @@ def page_zoo(
     tiny_model: Callable[..., MemoryTransformer],
     tokenizer: PreTrainedTokenizerBase,
 ) -> Path:
-    """Four pairs: one that answers, one that never ends its text, one that writes markup, one with a damaged file."""
+    """Pairs: one that answers, one that never ends its text, one that writes markup, one of tokens, a damaged one."""
     root = tmp_path_factory.mktemp("page") / "zoo"
     for arm, folder in folders.items():
         for pair in ("answers", "spoiled"):
@@ -44,6 +46,9 @@ def page_zoo(
         endless.embedding.weight.data[_unwelcome(tokenizer)] = 0
         save_checkpoint(endless, tokenizer, root / f"endless-{arm}")
         save_checkpoint(_writer_of(MARKUP, tiny_model(arm, dropout=0.0), tokenizer), tokenizer, root / f"markup-{arm}")
+        recalls = tiny_model(arm, vocab_size=VOCABULARY, max_source_length=513, task_labels={})
+        recalls.embedding.weight.data *= 6  # or every token of so many is as likely as the next
+        save_checkpoint(recalls, synthetic_tokenizer(513), root / f"recall-{arm}")
     record(root)
     _flip_a_byte(next((root / "spoiled-hmu").glob("*.safetensors")))
     return root

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
 
-TABS = ("Generate", "Classify", "Your data", "Imagine", "Results", "Zoo")
+TABS = ("Generate", "Classify", "Your data", "Imagine", "Memory", "Results", "Zoo")
 GRADIOS: tuple[tuple[str, str], ...] = ()
 """What axe-core finds in Gradio's own markup and we cannot mend: rule, how the selector begins."""
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -70,6 +70,9 @@ def fill(visit: Any, tab: str) -> None:
         visit.page.click("#between-run")
         for grid in ("latent", "softmax", "between"):
             visit.page.locator(f"#{grid}-grid .grid[aria-busy=false] .mark").first.wait_for()
+    elif tab == "Memory":
+        visit.page.locator("#memory-answers table").wait_for()
+        visit.wait("plot('memory-curves').data?.length > 0 && plot('memory-report').data?.length > 0")
     elif tab == "Results":
         visit.page.locator("#results-claims table").wait_for()
         visit.wait("plot('results-training').data?.length > 0")

@@ -140,3 +140,14 @@ def test_markup_in_cells_columns_and_file_names_stays_text(visit: Any, tmp_path:
     assert MARKUP in fault.inner_text()
     assert visit.ask("document.querySelectorAll('img[src=x]').length") == 0
     assert visit.page.title() != "hacked"
+
+
+def test_the_confusions_fit_a_phone(open_page: Open, tmp_path: Path) -> None:
+    """Plots that are drawn before they show are 700 pixels wide, and must not widen the page."""
+    visit = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    visit.open_tab("Your data")
+    upload(visit, file_of(tmp_path, [("review", "label"), *REVIEWS]))
+    visit.page.locator("#data-preview table").wait_for()
+    score(visit)
+    visit.wait("plot('confusion-B').querySelector('.main-svg')?.clientWidth <= 390")
+    assert visit.ask("document.documentElement.scrollWidth") <= 390

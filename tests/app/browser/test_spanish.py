@@ -13,7 +13,7 @@ from app.saying import in_spanish, sentences
 pytestmark = pytest.mark.browser
 SENTENCE = "A group of people standing in a field."
 Open = Callable[..., Any]
-TABS = (words.GENERATE, words.CLASSIFY, words.DATASET, words.IMAGINE, words.RESULTS, words.ZOO)
+TABS = (words.GENERATE, words.CLASSIFY, words.DATASET, words.IMAGINE, words.MEMORY, words.RESULTS, words.ZOO)
 SHOWN = """(() => {
   const names = ["aria-label", "placeholder", "title", "data-waiting"], said = [document.title];
   for (const node of document.querySelectorAll(".gradio-container *")) {
