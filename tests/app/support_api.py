@@ -10,6 +10,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "look_inside": {"task": WRITES, **_ASKED},
     "generate": {"task": WRITES, **_ASKED},
     "classify_text": {"task": NEWS, **_ASKED},
+    "recall": {"checkpoint": "recall-hmu", "part": "recall", "amount": 3},
     "imagine": {"task": WRITES, **_ASKED, "samples": 3, "latent_temperature": 2.0, "compared": "answers-baseline"},
     "interpolate": {"task": WRITES, **_ASKED, "other_text": "dog", "steps": 3},
     "score": {"checkpoint": "answers-hmu", "task": NEWS, "rows": [{"text": "Stocks fell", "answer": "Business"}]},

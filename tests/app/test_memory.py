@@ -3,6 +3,7 @@
 import pytest
 
 from app import recalled
+from app.api.looking import recall
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.memory import RECALL, RETENTION, TEXTS, Question, recollect
@@ -96,3 +97,16 @@ def test_the_plot_marks_where_the_question_stands(desk: Desk) -> None:
     assert [trace["name"] for trace in plot["data"]] == list(TITLES)
     assert plot["data"][1]["y"] == [round(value, 4) for value in found.curves[1].values]
     assert plot["layout"]["shapes"][0]["x0"] == 30
+
+
+def test_a_program_gets_what_the_page_shows(desk: Desk) -> None:
+    found = recollect(desk, [ask(NAMES[1], LATENT)], Question(RECALL, 4, 8))
+    told = recall(desk, NAMES[1], RECALL, 4, 8, LATENT.gate_bias)
+    assert [(one["key"], one["right"], one["answer"]) for one in told["questions"]] == [
+        (one.key, one.right, one.answers[0].token) for one in found.asked
+    ]
+    assert [one["right_probability"] for one in told["questions"]] == [one.answers[0].right for one in found.asked]
+    assert (tuple(told["amounts"]), tuple(told["right_probability"])) == (
+        found.curves[0].amounts,
+        found.curves[0].values,
+    )

@@ -56,6 +56,7 @@ def test_the_page_offers_these_endpoints_and_no_other(server: str) -> None:
         "/look_inside": SHARED,
         "/generate": (*SHARED, *DECODING, "begun"),
         "/classify_text": SHARED,
+        "/recall": ("checkpoint", "part", "amount", "row", "gate_bias", "latent_temperature", "seed"),
         "/imagine": (*turned, "softmax_temperature", *drawn),
         "/interpolate": ("checkpoint", "task", "text", "other_text", "steps", *drawn[-2:]),
         "/score": ("checkpoint", "task", "rows", "gate_bias", "latent_temperature", "seed"),

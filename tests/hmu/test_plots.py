@@ -20,7 +20,10 @@ from hmu.plots import (
     figure,
     gate_bars,
     gate_heatmap,
+    recollection,
+    retention,
     token_pushes,
+    training,
     written_gates,
 )
 from hmu.profile import GateProfile, WritingProfile
@@ -58,6 +61,9 @@ PLOTS: dict[str, Callable[[], dict[str, Any]]] = {
     "class_bars": lambda: class_bars({"A": SURE, "B": TORN, "C": TORN, "D": SURE}, [MEMORY] * 4),
     "class_differences": lambda: class_differences(SURE, TORN, MARKUP),
     "class_curves": lambda: class_curves((-8.0, 0.0, 8.0), {"good": (0.1, 0.5, 1), "bad": (0.9, 0.5, 0)}, 0.5),
+    "retention": lambda: retention([{"arm": MARKUP, "x": [1, 10, 200], "y": [1.0, 0.5, 0.25]}]),
+    "recollection": lambda: recollection([(MARKUP, (1, 10), (1.0, 0.5), MEMORY)], retains=True, now=7),
+    "training": lambda: training([{"task": MARKUP, "arm": "hmu", "x": [1, 2], "y": [2.0, 1.0]}], MARKUP),
     "token_pushes": lambda: token_pushes(TOKENS, (0.1, -0.2, 0.0, 0.5), (0.0, 0.0, -0.9, 0.1), MARKUP),
 }
 STACKED = {"gate_bars": 3, "gate_bars-of-a-bare-gate": 1, "written_gates": 3, "written_gates-without": 2}
@@ -178,3 +184,11 @@ def test_gates_and_probabilities_are_drawn_from_nought_to_one(name: str) -> None
     low, high = PLOTS[name]()["layout"]["yaxis"]["range"]
     assert -0.05 < low <= 0
     assert 1 < high <= 1.1
+
+
+def test_amounts_are_ticks_of_a_logarithmic_axis_and_what_is_looked_at_is_marked() -> None:
+    lines = [("a", (1, 10), (1.0, 0.5), BASELINE), ("b", (10, 200), (0.5, 0.25), MEMORY)]
+    layout = recollection(lines, retains=False, now=7)["layout"]
+    assert (layout["xaxis"]["type"], layout["xaxis"]["tickvals"]) == ("log", [1, 10, 200])
+    assert layout["xaxis"]["title"]["text"] == "pairs"
+    assert (layout["shapes"][0]["x0"], layout["shapes"][0]["x1"]) == (7, 7)

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 import hmu
+from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
+from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
+from hmu.training.synthetic import synthetic_tokenizer
+from hmu.training.trainer import save_checkpoint
 from zoo.catalog import Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
 from zoo.record import record, scan
 
@@ -174,6 +178,14 @@ def test_new_checkpoints_take_what_the_command_says(root: Path) -> None:
     (root / "catalog.json").unlink()
     (first, _) = record(root, tasks=["sst2", "common_gen"], pair="p").entries
     assert (first.tasks, first.pair, first.title) == (("common_gen", "sst2"), "p", "p")
+
+
+def test_a_checkpoint_of_the_synthetic_tasks_is_known_by_its_vocabulary(tmp_path: Path) -> None:
+    config = MemoryTransformerConfig(vocab_size=VOCABULARY, d_model=16, num_heads=2, d_ff=32, memory="none")
+    save_checkpoint(MemoryTransformer(config), synthetic_tokenizer(64), tmp_path / "random-baseline")
+    catalog = record(tmp_path)
+    assert [entry.tasks for entry in catalog.entries] == [(SYNTHETIC,)]
+    assert (catalog.knowing([SYNTHETIC]), catalog.knowing(TASKS).entries) == (catalog, ())
 
 
 def test_a_task_without_a_head_is_not_recorded(root: Path) -> None:
