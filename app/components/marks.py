@@ -44,7 +44,7 @@ def mark(page: gr.Blocks, others: Iterable[str] = ()) -> gr.I18n:
         for name in (*_SHOWN, *values):
             if isinstance(getattr(part, name, None), str):
                 setattr(part, name, seen(getattr(part, name)))
-        if isinstance(part, gr.Dropdown):
+        if isinstance(part, gr.Dropdown | gr.Radio):
             part.choices = [(str(seen(name)), value) for name, value in part.choices]
     english = {sentence + _OURS: sentence for sentence in sorted(told)}
     return gr.I18n(en=english, es={key: in_spanish(sentence) or sentence for key, sentence in english.items()})

@@ -6,11 +6,12 @@ batches   examples → what the encoder leaves of them; likelihood: how likely a
 score     checkpoint, examples, controls → Score
 samples, thorough    a score and all further figures: Evaluation
 corruptions, robustness    noise in the source → what it costs; what is left of the latents alone
-figures   every score that a model card reports, cached in a file
+figures   every score that a model card reports; kept: figures in a file, for as long as the weights are the same
 retention, published    what a checkpoint of the synthetic tasks remembers; the paper's own figure; synthetic: both
+synthetic_figures    both under every setting, as such a checkpoint's card reports them
 sources   where each task's data come from and on what terms
 facts     what a model card says beside its figures
-metadata, tables, card    facts and figures → README.md
+metadata, tables, sections, card    facts and figures → README.md; synthetic_metadata, synthetic_card: the other kind
 matched   a matched softmax temperature → into a README.md
 """
 

@@ -1,16 +1,15 @@
-"""Facts and figures → the text of a model card, README.md. Measures nothing and reads no data."""
+"""Facts and figures → the model card, README.md, of a checkpoint of texts. Measures nothing and reads no data."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from hmu.configuration import MemoryTransformerConfig
 from hmu.evaluation.facts import CardFacts, latent_width
-from hmu.evaluation.figures import GRID, HELD_OUT, TRAINED_ON
+from hmu.evaluation.figures import GRID, HELD_OUT, TRAINED_ON, Figures
 from hmu.evaluation.metadata import front_matter
 from hmu.evaluation.score import BEAMS
+from hmu.evaluation.sections import CITE, ONE_SEED, READING, about, model, sheet, training
 from hmu.evaluation.sources import SOURCES
 from hmu.evaluation.tables import markdown, scores, units
-from hmu.evaluation.unit import ACTIVE_ABOVE
-from hmu.tasks import TASKS, Task, find_task
+from hmu.tasks import Task, find_task
 
 EXAMPLES = {
     "common_gen": ("dog, ball, throw",),
@@ -44,10 +43,10 @@ The same at the command line:
 `generate` takes `controls=`."""
 
 
-_UNIT = """
-The unit: a token-level VAE (latent width {latent}), a learned gate for each source token and channel (1 reads the
-literal encoder state, 0 its latent reconstruction), and a projection. Two controls act at inference: the gate bias δ,
-in logits, and the latent temperature τ (0 = the mean, 1 = as trained)."""
+_READS = (
+    "Sources are cut at {c.max_source_length} tokens, targets at {c.max_target_length}. "
+    "Classification reads the mean over the memory's real slots."
+)
 
 _HOW = """
 Recipe, number of epochs and decoding were chosen on a seeded {share:.0%} slice of the training rows (seed {seed}), the
@@ -62,49 +61,24 @@ _CHANGED = """
 Changed: share of answers that differ from those at δ = {bias:g}, τ = {temperature:g}; draws at τ > 0 have seed {seed}.
 """
 
-_READING = """
-Gates are averaged over channels; their standard deviation is between the real source tokens, or between the channels
-of a token. A latent dimension is active if its mean varies by more than {active:g} (variance over tokens). KL in nats
-per source token."""
 
-
-def card(facts: CardFacts) -> str:
+def card(facts: CardFacts[Figures]) -> str:
     """The whole card: metadata, then sections."""
     tasks = [find_task(name) for name in facts.training.recipe.task_names]
     sections = (
-        (facts.id, _about(facts)),
+        (facts.id, about(facts, "; ".join(task.title for task in tasks))),
         ("Use", _use(facts, tasks)),
-        ("Model", _model(facts)),
-        ("Training", _training(facts)),
+        ("Model", model(facts, "byte-level BPE pieces trained on the training rows", _READS.format(c=facts.config))),
+        ("Training", training(facts, " --data-root DATA", _plans(facts))),
         ("Data", _data(facts)),
         ("Figures", _figures(facts, tasks)),
         ("Limits and licence", _limits()),
-        ("Cite", [_CITE]),
+        ("Cite", [CITE]),
     )
-    body = (f"{'#' if title == facts.id else '##'} {title}\n\n{_join(lines)}" for title, lines in sections)
-    return front_matter(facts) + "\n" + "\n\n".join(body) + "\n"
+    return sheet(facts, front_matter(facts), sections)
 
 
-def _join(lines: Iterable[str]) -> str:
-    return "\n".join(lines).strip()
-
-
-def _about(facts: CardFacts) -> Iterator[str]:
-    training, titles = facts.training, [TASKS[name].title for name in facts.training.recipe.task_names]
-    others = [f"`{training.pair}-{arm}`" for arm in training.recipe.arms if arm != training.arm]
-    kind = (
-        "with a Hippocampus Memory Unit (HMU) between encoder and decoder"
-        if facts.config.memory == "hmu"
-        else "without a memory unit: the baseline of its pair"
-    )
-    yield f"A small encoder–decoder Transformer {kind}, trained from scratch on: {'; '.join(titles)}."
-    yield (
-        f"It belongs to the pair `{training.pair}`, with {', '.join(others)}: same recipe, seed, data order and "
-        "number of steps, equal initial values in every tensor that they share."
-    )
-
-
-def _use(facts: CardFacts, tasks: Sequence[Task]) -> Iterator[str]:
+def _use(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
     calls, commands = list[str](), list[str]()
     for task in tasks:
         texts, verb = EXAMPLES[task.name], "generate" if task.generates else "classify"
@@ -121,78 +95,19 @@ def _use(facts: CardFacts, tasks: Sequence[Task]) -> Iterator[str]:
     yield _USE.format(id=facts.id, calls="\n".join(calls), commands="\n".join(commands))
 
 
-def _model(facts: CardFacts) -> Iterator[str]:
-    c = facts.config
-    yield (
-        f"**{facts.parameters:,} parameters**, {facts.memory_parameters:,} of them in the memory "
-        f'(`memory = "{c.memory}"`).\n'
-        f"Post-norm encoder–decoder: width {c.d_model}, {c.num_heads} heads, {c.encoder_layers} + {c.decoder_layers} "
-        f"layers, feed-forward {c.d_ff:,} with ReLU, sinusoidal positions, dropout {c.dropout:g},\n"
-        f"{'tied' if c.tie_word_embeddings else 'untied'} embeddings of {c.vocab_size:,} byte-level BPE pieces trained "
-        f"on the training rows, {'an' if c.output_bias else 'no'} output bias.\n"
-        f"Sources are cut at {c.max_source_length} tokens, targets at {c.max_target_length}. "
-        "Classification reads the mean over the memory's real slots."
-    )
-    if c.memory == "hmu":
-        yield ""
-        yield _UNIT.format(latent=latent_width(c))
-
-
-def _training(facts: CardFacts) -> Iterator[str]:
-    training, recipe = facts.training, facts.training.recipe
-    o = recipe.optimizer
-    yield "```sh"
-    precision = f" --precision {training.precision}" if training.precision else ""
-    chosen = f"--recipe {training.recipe_file} --arm {training.arm}{precision}"
-    yield f"python -m hmu train {chosen} --data-root DATA --out OUT"
-    yield "```"
-    yield ""
-    yield from markdown(
-        ("setting", "value"), [("recipe", recipe.name), ("seed", str(recipe.seed)), *_recipe_rows(facts)]
-    )
-    yield ""
-    yield (
-        f"AdamW (β₂ {o.beta2:g}, weight decay {o.weight_decay:g}), learning rate {o.learning_rate:g} after "
-        f"{o.warmup_steps:,} warm-up steps, then a cosine to 0 at step {facts.steps:,};\n"
-        f"gradients cut at norm {o.clip:g}; {o.precision}."
-    )
-    yield f"Trained on {training.hardware} in {training.minutes:g} minutes; stored in fp16."
-    yield "Versions when this card was made: " + ", ".join(f"{n} {v}" for n, v in facts.versions.items()) + "."
-    yield from training.notes
-    yield f"\nThe recipe, `{training.recipe_file}`, in full:\n\n```toml\n{training.recipe_text.strip()}\n```"
-
-
-def _recipe_rows(facts: CardFacts) -> Iterator[tuple[str, str]]:
-    recipe, config = facts.training.recipe, facts.config
+def _plans(facts: CardFacts[Figures]) -> Iterator[tuple[str, str]]:
+    recipe = facts.training.recipe
     rows = {part.task: part.rows for part in facts.figures.parts if part.split == TRAINED_ON}
     for plan in recipe.tasks:
         which = f", of these the ones of at least {plan.min_words} words" if plan.min_words else ""
         copies = recipe.variants.get(plan.name)
         count = f"{rows[plan.name]:,} rows" + (f" and {copies} varied copies of each" if copies else "")
+        others = recipe.adopted.get(plan.name, ())
+        count += f" and those sentences of {', '.join(others)} that ask for enough concepts" if others else ""
         yield plan.name, f"{count}{which}, {plan.epochs:g} epochs, batches of {plan.batch_size}"
-    if config.memory == "hmu":
-        yield (
-            "loss",
-            f"cross-entropy + {config.kl_weight:g} · KL, free bits {config.free_bits:g} nats per latent dimension"
-            + _gate_cost(config),
-        )
-        yield "latent in training", "sampled, τ = 1"
-        yield (
-            "gate bias in training",
-            f"{recipe.gate_bias_share:.0%} of the steps draw δ uniformly in ±{recipe.gate_bias_range:g}, "
-            "a departure from the paper",
-        )
-    else:
-        yield "loss", "cross-entropy"
 
 
-def _gate_cost(config: MemoryTransformerConfig) -> str:
-    if not config.gate_weight:
-        return ""
-    return f", + {config.gate_weight:g} · (mean gate − {config.gate_target:g})², a departure from the paper"
-
-
-def _data(facts: CardFacts) -> Iterator[str]:
+def _data(facts: CardFacts[Figures]) -> Iterator[str]:
     rows = [
         (SOURCES[p.task].name, p.split, f"`{p.file}`", f"{p.rows:,}", f"{p.inputs:,}", f"`{p.sha256[:16]}`")
         for p in facts.figures.parts
@@ -204,7 +119,7 @@ def _data(facts: CardFacts) -> Iterator[str]:
         yield f"- {source.name} (`{source.hub}`): {source.note}. Licence: {source.licence}."
 
 
-def _figures(facts: CardFacts, tasks: Sequence[Task]) -> Iterator[str]:
+def _figures(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
     recipe, figures = facts.training.recipe, facts.figures
     yield _HOW.format(
         share=recipe.held_out,
@@ -226,18 +141,15 @@ def _figures(facts: CardFacts, tasks: Sequence[Task]) -> Iterator[str]:
             yield ""
             yield from markdown(*units(mine, latent_width(facts.config)))
     if facts.config.memory == "hmu":
-        yield _READING.format(active=ACTIVE_ABOVE)
+        yield READING
 
 
 def _limits() -> Iterator[str]:
     yield (
-        "One seed was trained, so nothing is known of the spread, and a difference between the arms may be chance. The "
-        "model knows only what is in its training rows, all of them English; it is for study, not for use."
+        f"{ONE_SEED} The model knows only what is in its training rows, all of them English; "
+        "it is for study, not for use."
     )
     yield (
         "Because of the terms of the data that it was trained on, the weights are for research, not for commerce "
         "(`license: other`); the code is under the MIT licence."
     )
-
-
-_CITE = "E. Sánchez Gámez, “HMU: Hippocampus Memory Unit”, 2025, doi:10.5281/zenodo.15715904."

@@ -3,10 +3,11 @@
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Generic
 
 from hmu.checkpoint import Checkpoint
 from hmu.configuration import MemoryTransformerConfig
-from hmu.evaluation.figures import Figures
+from hmu.evaluation.kept import Kind
 from hmu.training.recipe import Recipe
 
 
@@ -37,7 +38,7 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
-class CardFacts:
+class CardFacts(Generic[Kind]):
     """Everything that a card is written from.
 
     Args:
@@ -56,7 +57,7 @@ class CardFacts:
     memory_parameters: int
     steps: int
     versions: dict[str, str]
-    figures: Figures
+    figures: Kind
 
     @property
     def id(self) -> str:
@@ -78,7 +79,7 @@ def check_arm(checkpoint: Checkpoint, training: Training) -> None:
         )
 
 
-def gather(checkpoint: Checkpoint, training: Training, figures: Figures) -> CardFacts:
+def gather(checkpoint: Checkpoint, training: Training, figures: Kind) -> CardFacts[Kind]:
     """Count, look up, put together."""
     model = checkpoint.model
     return CardFacts(

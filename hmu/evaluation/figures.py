@@ -4,15 +4,15 @@ Knows nothing of Markdown.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
+from hmu.evaluation.kept import fingerprint, kept
 from hmu.evaluation.score import Score, score
 from hmu.tasks import Example, find_task
 from hmu.tasks.files import read_examples
@@ -95,25 +95,17 @@ class Figures:
 
 
 def measured(path: Path, folder: Path, recipe: Recipe, measure_now: Callable[[], Figures]) -> Figures:
-    """The figures that a file keeps, or, where there is no such file, those that are measured now and kept in it.
+    """`kept` figures, of this recipe.
 
     Raises:
         ValueError: if the file is damaged, or holds figures of other weights or of another recipe.
     """
-    if not path.is_file():
-        figures = measure_now()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(figures), indent=1) + "\n", encoding="utf-8")
-        return figures
-    try:
-        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        raw |= {"parts": tuple(Part(**p) for p in raw["parts"]), "figures": tuple(Figure(**f) for f in raw["figures"])}
-        figures = Figures(**raw)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not a file of figures ({error!r}); remove it to measure again") from None
-    if (figures.weights, figures.recipe) != (fingerprint(folder), recipe.name):
-        raise ValueError(f"{path}: figures of other weights or another recipe than {folder}; name another file")
-    return figures
+    return kept(path, folder, recipe.name, measure_now, _read)
+
+
+def _read(raw: dict[str, Any]) -> Figures:
+    parts, figures = tuple(Part(**part) for part in raw["parts"]), tuple(Figure(**one) for one in raw["figures"])
+    return Figures(**raw | {"parts": parts, "figures": figures})
 
 
 def measure(
@@ -149,14 +141,6 @@ def measure(
         parts=tuple(work.part for work in works),
         figures=tuple(figures),
     )
-
-
-def fingerprint(folder: Path) -> str:
-    """SHA-256 over a folder's safetensors files, in the order of their names."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
 from hmu.evaluation.score import AS_TRAINED
+from hmu.evaluation.unit import UnitGauge, UnitMetrics
 from hmu.memory import Remembered
 from hmu.tasks import synthetic
 from hmu.tasks.synthetic import QUERY, SPECIAL, VOCABULARY, Batch, Row, join
@@ -151,6 +152,17 @@ class Bench:
         self.check_length(f"copy of {length} tokens", length + 1)
         right, whole = self._right(partial(synthetic.copy, self.seed, length=length))
         return Copied(length, self.rows, Figure.of(right), float(whole.float().mean()))
+
+    def unit(self, make: Callable[[int], Row]) -> UnitMetrics:
+        """How the memory of these rows' sources is made.
+
+        Args:
+            make: address → row.
+        """
+        gauge = UnitGauge()
+        for rows, batch in self._batches(make):
+            gauge.take(memory_of(self.checkpoint, batch.source, batch.mask, rows, self.controls).trace, batch.mask)
+        return gauge.metrics()
 
     def memory(self, ids: Tensor, rows: Sequence[int]) -> Tensor:
         """What the decoder reads of texts without padding, (b, n) → (b, n, d), in fp32 on the CPU."""

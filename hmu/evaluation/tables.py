@@ -1,6 +1,6 @@
 """Figures → tables of text. Knows nothing of what stands around them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hmu.evaluation.figures import Figure
 
@@ -12,6 +12,8 @@ _COLUMNS = {
     "coverage": "coverage",
     "bleu": "BLEU",
 }
+UNIT = ("mean gate", "std between tokens", "std between channels", "active units", "KL per token")
+"""Heads of `unit`."""
 
 
 def scores(figures: Sequence[Figure]) -> tuple[list[str], list[list[str]]]:
@@ -27,17 +29,13 @@ def scores(figures: Sequence[Figure]) -> tuple[list[str], list[list[str]]]:
 
 def units(figures: Sequence[Figure], latent: int) -> tuple[list[str], list[list[str]]]:
     """Heads and rows: the unit's state; `latent` is k."""
-    rows = [
-        [
-            *_where(f),
-            *(_number(f.metrics[name], 4) for name in ("gate_mean", "gate_std", "gate_channel_std")),
-            f"{f.metrics['active_units']} of {latent}",
-            _number(f.metrics["kl_per_token"], 2),
-        ]
-        for f in figures
-    ]
-    heads = ["mean gate", "std between tokens", "std between channels", "active units", "KL per token"]
-    return ["part", "inputs", "δ", "τ", *heads], rows
+    return ["part", "inputs", "δ", "τ", *UNIT], [[*_where(f), *unit(f.metrics, latent)] for f in figures]
+
+
+def unit(metrics: Mapping[str, float | None], latent: int) -> tuple[str, ...]:
+    """The cells of one `UnitMetrics`, by name; `latent` is k."""
+    gates = (_number(metrics[name], 4) for name in ("gate_mean", "gate_std", "gate_channel_std"))
+    return (*gates, f"{metrics['active_units']} of {latent}", _number(metrics["kl_per_token"], 2))
 
 
 def _where(figure: Figure) -> tuple[str, ...]:

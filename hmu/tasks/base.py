@@ -71,6 +71,8 @@ class Task:
         example: a row of its file → an example.
         merge: rows' examples → one example per input, for scoring.
         vary: training examples → as many others with the same answers, by the draws; none if a task has no such.
+        adopt: sentences of other tasks, and this one's examples → further examples that those sentences answer, by
+            the draws; none if a task has no such.
         fields: what every row must have, and of which type.
         scored_on: the given file, in `folder`, that a model card reports on.
         pair: the two fields that are read together, with a separator token between; empty for one text.
@@ -90,6 +92,7 @@ class Task:
     example: Callable[[Row], Example]
     merge: Callable[[Iterable[Example]], list[Example]] = list
     vary: Callable[[Sequence[Example], Random], list[Example]] | None = None
+    adopt: Callable[[Sequence[str], Sequence[Example], Random], list[Example]] | None = None
     labels: tuple[str, ...] = ()
     scored_on: str = "validation.jsonl.gz"
     pair: tuple[str, ...] = ()

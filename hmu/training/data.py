@@ -1,7 +1,8 @@
 """A recipe's rows → tokens → batches in a fixed order, the same for both arms."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,17 @@ def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dic
         assert vary, name  # a Recipe has no other variants
         for _ in range(copies):
             rows[name] += vary(parts[name], draw)
+    for name, others in recipe.adopted.items():
+        adopt = find_task(name).adopt
+        assert adopt, name  # nor others that adopt
+        rows[name] += adopt(_sentences(parts[other] for other in others), parts[name], draw)
     return rows
+
+
+def _sentences(parts: Iterable[Sequence[Example]]) -> list[str]:
+    """Every sentence of these examples, once."""
+    texts = (text for examples in parts for example in examples for text in (example.source, *example.references))
+    return list(dict.fromkeys(part for text in texts for part in re.split(r"(?<=[.!?])\s+", text)))
 
 
 def texts_of(parts: dict[str, list[Example]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ class TaskPlan:
         name: of the task.
         file: its training rows, below the task's folder.
         epochs: passes over them; 0.5 is half a pass.
-        batch_size: rows a step.
+        batch_size: rows a step, however many processes share them.
         min_words: rows with shorter sources are left out; a task may have several plans.
     """
 
@@ -110,10 +110,14 @@ class Recipe:
         model: what `MemoryTransformerConfig` takes, for both arms.
         arms: arm → what it changes in the config.
         variants: task → how many varied copies of each training row (`Task.vary`) stand beside it; epochs count these.
+        adopted: task → tasks of the recipe whose sentences become further rows of it (`Task.adopt`); epochs count them.
         synthetic: tasks whose rows are drawn; such a recipe has no others.
         rows: how many training rows of each task are drawn, by the seed; 0 for all.
         latent_warmup: steps over which the latent's temperature rises from 0 to 1 (a departure from the paper, whose
             latent is all noise at the start); without effect on the baseline.
+        latent_only_share: share of the steps in which every gate is shut (δ = −∞; a departure from the paper: what the
+            decoder reads then comes from the latents alone, so they must learn to carry it); without effect on the
+            baseline.
     """
 
     name: str
@@ -126,9 +130,11 @@ class Recipe:
     model: dict[str, Any]
     arms: dict[str, dict[str, Any]]
     variants: dict[str, int] = field(default_factory=dict)
+    adopted: dict[str, list[str]] = field(default_factory=dict)
     synthetic: tuple[SyntheticPlan, ...] = ()
     rows: int = 0
     latent_warmup: int = 0
+    latent_only_share: float = 0.0
 
     def __post_init__(self) -> None:
         if bool(self.tasks) == bool(self.synthetic):
@@ -137,6 +143,10 @@ class Recipe:
             raise ValueError(f"Recipe: rows {self.rows!r}; give a whole number of rows, 0 for all")
         if type(self.latent_warmup) is not int or self.latent_warmup < 0:
             raise ValueError(f"Recipe: latent_warmup {self.latent_warmup!r}; give a whole number of steps ≥ 0")
+        if not 0 <= self.latent_only_share <= 1:
+            raise ValueError(
+                f"Recipe: latent_only_share {self.latent_only_share}; give a share of the steps, from 0 to 1"
+            )
         if self.synthetic and self.model.get("vocab_size") != VOCABULARY:
             raise ValueError(f"Recipe: vocab_size {self.model.get('vocab_size')}; synthetic tasks need {VOCABULARY}")
         scored = [plan.name for plan in self.tasks if find_task(plan.name).chooses]
@@ -147,6 +157,12 @@ class Recipe:
         fixed = [name for name in self.variants if find_task(name).vary is None]
         if fixed:
             raise ValueError(f"Recipe: the rows of task {fixed[0]} cannot be varied; leave it out of variants")
+        for name, others in self.adopted.items():
+            if find_task(name).adopt is None:
+                raise ValueError(f"Recipe: task {name} adopts no sentences; leave it out of adopted")
+            absent = [other for other in (name, *others) if other not in self.task_names]
+            if absent:
+                raise ValueError(f"Recipe: adopted names task {absent[0]}, which is not trained on; add it to tasks")
 
     @property
     def task_names(self) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ def test_the_heads_are_those_of_the_recipes_classification_tasks(recipe_text: st
         ("seed = 7", "seed = ", "Invalid value"),
         ("[optimizer]", "[[optimizer]]", "."),
         ("[optimizer]", "[variants]\nsst3 = 1\n\n[optimizer]", 'task "sst3" is unknown'),
+        ("[optimizer]", '[adopted]\nsst2 = ["common_gen"]\n\n[optimizer]', "task sst2 adopts no sentences"),
+        ("[optimizer]", '[adopted]\ncommon_gen = ["rte"]\n\n[optimizer]', "task rte, which is not trained on"),
         ('name = "sst2"', 'name = "story_cloze"', "task story_cloze is scored only, nothing is trained on it"),
     ],
 )

@@ -93,6 +93,18 @@ def test_zero_temperature_ignores_the_seed_and_the_gate_bias_is_heard() -> None:
     assert Bench(made, Controls(temperature=1.0), rows=4).retention(9).cosine != at[1].cosine
 
 
+def test_the_unit_is_that_of_every_real_token_and_of_no_padding() -> None:
+    made = untrained("hmu")
+    rows = {0: synthetic.copy(0, 0, 3).source, 1: synthetic.copy(0, 1, 9).source}
+    bench = Bench(made, NOISY, rows=2)
+    found = bench.unit(lambda index: synthetic.copy(0, index, (3, 9)[index]))
+    asked = [made.model.encode(ids[None], torch.ones(1, len(ids))) for ids in rows.values()]
+    traces = [made.model.remember(v, torch.ones(1, v.shape[1]), NOISY, [row]).trace for row, v in enumerate(asked)]
+    gates = torch.cat([trace.gate[0].mean(-1) for trace in traces if trace.gate is not None])
+    assert len(gates) == 14
+    assert found.gate_mean == pytest.approx(float(gates.mean()), rel=1e-5)
+
+
 def test_the_spread_is_that_counted_by_hand() -> None:
     found = Figure.of(torch.tensor([0.0, 1.0, 1.0, 0.0]))
     assert asdict(found) == pytest.approx({"mean": 0.5, "sd": (1 / 3) ** 0.5, "half": 0.98 * (1 / 3) ** 0.5})

@@ -142,6 +142,20 @@ def test_a_varied_set_keeps_its_concepts_and_takes_further_words_from_its_senten
     assert all(len(set(words)) == len(words) for words in sets)
 
 
+def test_a_sentence_is_adopted_under_the_concepts_that_its_words_stand_for() -> None:
+    examples = [
+        Example("dog throw ball", references=("Two dogs are throwing balls and she was happy .",)),
+        Example("ski wash", references=("He washes and skis .",)),
+        *[Example("sky", references=(f"It was the sky of day {n} .",)) for n in range(9)],
+    ]
+    sentences = ["She was throwing balls for her dogs.", "The dogs slept.", "It was his wash."]
+    adopted = [find_task("common_gen").adopt(sentences, examples, Random(seed)) for seed in range(20)]  # type: ignore[misc]
+    (first,) = adopted[0]
+    assert {frozenset(one.source.split()) for (one,) in adopted} == {frozenset({"throw", "ball", "dog"})}
+    assert len({one.source for (one,) in adopted}) > 1
+    assert (first.references, first.label) == ((sentences[0],), None)
+
+
 @pytest.mark.parametrize("task", ["ag_news", "sst2"])
 def test_a_varied_text_lacks_some_words_and_keeps_order_and_class(task: str) -> None:
     words = [f"word{n}" for n in range(40)]

@@ -1,6 +1,7 @@
 """The order of a training: every row as often as asked, batches of one task each."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ def test_varied_copies_stand_behind_a_tasks_own_rows(recipe_text: str, tmp_path:
     assert rows["common_gen"][: len(given)] == given
     assert [row.references for row in rows["common_gen"]] == 3 * [example.references for example in given]
     assert rows == training_rows(read_recipe(file), PARTS)
+
+
+def test_sentences_of_other_tasks_stand_behind_a_tasks_own_rows(recipe_text: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe_text + '\n[adopted]\ncommon_gen = ["sst2"]\n', encoding="utf-8")
+    told = Example("A dog ran to the park. A man threw his ball in the park!", label=1)
+    parts = {"common_gen": PARTS["common_gen"], "sst2": [told]}
+    given = [Example("dog park ball", references=("The dog has a ball in the park .",))]
+    rows = training_rows(read_recipe(file), parts | {"common_gen": given})["common_gen"]
+    assert rows[:1] == given
+    assert [row.references for row in rows[1:]] == []
+    three = replace(told, source=told.source + " The dog lost its ball in the park.")
+    rows = training_rows(read_recipe(file), {"common_gen": given, "sst2": [three]})["common_gen"]
+    assert [row.references for row in rows[1:]] == [("The dog lost its ball in the park.",)]
 
 
 def test_no_batch_mixes_tasks_or_is_larger_than_asked(rows: TrainingRows) -> None:
