@@ -28,6 +28,14 @@ class MemoryTrace:
     z: Tensor | None = None
     kl: Tensor | None = None
 
+    def detached(self) -> "MemoryTrace":
+        """The same without what made it, so that nobody waits for a gradient through it.
+
+        `DistributedDataParallel` would: for a latent's σ, which no loss reaches at temperature 0 without a KL.
+        """
+        values = (self.gate, self.mean, self.log_variance, self.z, self.kl)
+        return MemoryTrace(*(None if value is None else value.detach() for value in values))
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:

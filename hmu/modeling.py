@@ -18,7 +18,7 @@ from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls
 from hmu.errors import CheckpointError
 from hmu.layers import DecoderBlock, EncoderBlock, sinusoids
-from hmu.losses import free_bits_kl, gate_cost, token_cross_entropy
+from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost
 from hmu.memories import build_memory
 from hmu.memory import Remembered, positions_of
 from hmu.outputs import Decoded, MemoryOutput, MemoryTransformerOutput
@@ -161,6 +161,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         past_key_values: EncoderDecoderCache | None = None,
         use_cache: bool | None = None,
         output_attentions: bool = False,
+        total: Total = alone,
         **unused: Any,
     ) -> MemoryTransformerOutput:
         """One pass, in the shape that `Trainer` and `generate` expect.
@@ -174,6 +175,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
             encoder_outputs: a ready memory, such as `get_encoder()` returns; nothing is encoded or remembered then.
             past_key_values, use_cache: the cache of earlier target tokens.
             output_attentions: also return each layer's cross-attention.
+            total: sums over the rows of a step that several processes share, for the loss.
 
         Raises:
             ValueError: if neither a source nor a memory, or nothing to decode, is given.
@@ -181,7 +183,6 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         remembered = self._memory_of(input_ids, attention_mask, controls, rows, encoder_outputs)
         if task is not None:
             logits = self.classify(remembered, task)
-            loss = None if labels is None else nn.functional.cross_entropy(logits, labels)
             attentions: tuple[Tensor, ...] = ()
             past_key_values = None
         else:
@@ -193,14 +194,16 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
                 past_key_values = new_cache()
             decoded = self.decode(decoder_input_ids, remembered, past_key_values, output_attentions)
             logits, attentions = decoded.logits, decoded.cross_attentions
-            loss = None if labels is None else token_cross_entropy(logits, labels)
+        loss = None
+        if labels is not None:
+            loss = cross_entropy(logits, labels, total) + self._penalty(remembered, controls, total)
         return MemoryTransformerOutput(
-            loss=None if loss is None else loss + self._penalty(remembered, controls),
+            loss=loss,
             logits=logits,
             past_key_values=past_key_values,
             cross_attentions=attentions or None,
             encoder_last_hidden_state=remembered.memory,
-            trace=None if encoder_outputs is not None else remembered.trace,
+            trace=None if encoder_outputs is not None else remembered.trace.detached(),
         )
 
     def shift_right(self, labels: Tensor) -> Tensor:
@@ -249,13 +252,13 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         mask = torch.ones_like(input_ids) if mask is None else mask
         return self.remember(self.encode(input_ids, mask), mask, controls, rows)
 
-    def _penalty(self, remembered: Remembered, controls: Controls | None) -> Tensor | float:
+    def _penalty(self, remembered: Remembered, controls: Controls | None, total: Total) -> Tensor | float:
         config, trace, mask = self.config, remembered.trace, remembered.mask
         penalty: Tensor | float = 0.0
         if trace.kl is not None and config.kl_weight:
-            penalty = penalty + config.kl_weight * free_bits_kl(trace.kl, mask, config.free_bits)
+            penalty = penalty + config.kl_weight * free_bits_kl(trace.kl, mask, config.free_bits, total)
         if trace.gate is not None and config.gate_weight and (controls is None or not controls.gate_bias):
-            penalty = penalty + config.gate_weight * gate_cost(trace.gate, mask, config.gate_target)
+            penalty = penalty + config.gate_weight * gate_cost(trace.gate, mask, config.gate_target, total)
         return penalty
 
     @torch.no_grad()

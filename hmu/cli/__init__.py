@@ -9,6 +9,7 @@ JSON or text on stdout, everything else on stderr; bad input is one line on stde
     retain     what a checkpoint of the synthetic tasks remembers
     match      a latent temperature → the softmax temperature of the same coverage
     study      many trainings, each measured → lines of results
+    times      what the unit costs beside the baseline, in time
     train      a recipe → a checkpoint; average: several → their mean
     card       a checkpoint → its model card
 """
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Sequence
 
 import hmu
-from hmu.cli import ask, card, count, evaluate, match, retain, study, train
+from hmu.cli import ask, card, count, evaluate, match, retain, study, times, train
 from hmu.cli.options import OneLineParser, join_signed
 
 _EXTRAS = {
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hmu {hmu.__version__}")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (count, ask, evaluate, retain, match, study, train, card):
+    for module in (count, ask, evaluate, retain, match, study, times, train, card):
         module.add(commands)
     return parser
 

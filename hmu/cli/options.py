@@ -51,6 +51,11 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def names(text: str) -> tuple[str, ...]:
+    """A flag's value as names: a,b → each."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """The flags that say which model answers, and where it runs."""
     parser.add_argument("--checkpoint", type=Path, required=True, metavar="DIR", help="a checkpoint's folder")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hmu.cli.data import add_data_root, data_root
-from hmu.cli.options import Commands, bar, whole
+from hmu.cli.options import Commands, bar, names, whole
 
 if TYPE_CHECKING:
     from hmu.study.presets import Run
@@ -26,10 +26,8 @@ def add(commands: Commands) -> None:
         "study", help="train and measure every task, arm and seed once; go on where it stopped"
     )
     parser.add_argument("--preset", default="paper", help="paper (as published, corrected) or zoo (this project's own)")
-    parser.add_argument(
-        "--tasks", type=_names, required=True, metavar="A,B", help="such as mrpc,rte,cola, or synthetic"
-    )
-    parser.add_argument("--arms", type=_names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
+    parser.add_argument("--tasks", type=names, required=True, metavar="A,B", help="such as mrpc,rte,cola, or synthetic")
+    parser.add_argument("--arms", type=names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")
     parser.add_argument("--rows", type=whole, default=0, metavar="N", help="draw so many training rows; by default all")
     parser.add_argument(
@@ -46,6 +44,9 @@ def add(commands: Commands) -> None:
     told.add_argument("--preset", default="paper", help="whose runs")
     told.add_argument("--results", type=Path, nargs="+", required=True, metavar="FILE", help="of any machines")
     told.add_argument(
+        "--times", type=Path, nargs="*", default=[], metavar="FILE", help="what `times` measured, to be told as well"
+    )
+    told.add_argument(
         "--out", type=Path, default=Path("docs"), metavar="DIR", help="receives REPRODUCTION.md and .json"
     )
     told.set_defaults(run=run_report)
@@ -54,9 +55,9 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
-    from hmu.study.presets import SYNTHETIC  # noqa: PLC0415
     from hmu.study.runs import done  # noqa: PLC0415
     from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
     runs = _planned(options)
@@ -86,8 +87,9 @@ def run_report(options: argparse.Namespace) -> None:
     """Read the results, write the report; its path on stdout."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.report import report  # noqa: PLC0415
+    from hmu.study.times import read_times  # noqa: PLC0415
 
-    text, value = report(results.read(options.results), options.preset)
+    text, value = report(results.read(options.results), options.preset, read_times(options.times))
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "reproduction.json").write_text(
         json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -102,10 +104,6 @@ def _planned(options: argparse.Namespace) -> "Sequence[Run]":
 
     arms = options.arms or MAIN
     return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -63,14 +63,15 @@ def run_average(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train; progress on stderr, the checkpoint's folder on stdout."""
+    """Train; progress on stderr, the checkpoint's folder on stdout, once where `accelerate launch` started several."""
     from hmu.training.trainer import train  # noqa: PLC0415 - slow to import
 
-    importlib.import_module("accelerate")  # Trainer's own complaint is longer
+    accelerate = importlib.import_module("accelerate")  # Trainer's own complaint is longer
     recipe = recipe_of(options)
     root = None if recipe.synthetic else data_root(options, files_of(recipe))
     if options.threads:
         torch.set_num_threads(options.threads)
     with redirect_stdout(sys.stderr):
         folder = train(recipe, options.arm, root, options.out, options.init).folder
-    print(folder)
+    if accelerate.PartialState().is_main_process:
+        print(folder)

@@ -8,7 +8,9 @@ results     lines of results: appended, read, merged
 claims      what was published
 statistics  seeds → mean, spread, paired interval, verdict
 summary     results → claims with verdicts, arms beside one another
-report      the same → docs/REPRODUCTION.md and JSON
+times       what arms cost in time, as ratios; workload: one arm at work; stopwatch: arms taking turns
+provenance  code, versions and machine of a figure
+report      summary and times → docs/REPRODUCTION.md and JSON
 
 Needs the extras `train` and `evaluate`.
 """

@@ -11,11 +11,8 @@ from typing import Any
 
 from hmu.study.arms import ARMS
 from hmu.tasks import find_task
-from hmu.tasks.synthetic import VOCABULARY
+from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
-
-SYNTHETIC = "synthetic"
-"""The three synthetic memory tasks, trained and measured together, as a run names them."""
 
 
 @dataclass(frozen=True, slots=True)

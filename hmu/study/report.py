@@ -7,9 +7,12 @@ from typing import Any
 
 from hmu.evaluation.tables import markdown
 from hmu.study.arms import ARMS
+from hmu.study.claims import COST
 from hmu.study.results import Result
 from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Paired, Spread
 from hmu.study.summary import ArmRow, Row, arm_rows, claim_rows, comparable, retention_curves, training_curves
+from hmu.study.times import Times
+from hmu.study.timetable import time_section
 from hmu.tasks import TASKS
 
 _HEAD = """# Which published claims hold
@@ -35,25 +38,34 @@ python -m hmu report --preset {preset} --results FILES
 """
 
 
-def report(results: Iterable[Result], preset: str) -> tuple[str, dict[str, Any]]:
+def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) -> tuple[str, dict[str, Any]]:
     """The report of a preset's runs.
+
+    Args:
+        results: lines of results, of any presets.
+        preset: whose runs are told.
+        times: what its arms cost in time.
 
     Returns:
         Markdown, and the same as plain values.
 
     Raises:
-        ValueError: if there is no run of the preset, or runs that cannot be compared.
+        ValueError: if there is no run of the preset, or runs or times that cannot be compared.
     """
     chosen = comparable(results, preset)
     if not chosen:
         raise ValueError(f"results: no run of preset {preset} on all rows; do some with `python -m hmu study`")
+    others = [found.preset for found in times if found.preset != preset]
+    if others:
+        raise ValueError(f"times: of preset {others[0]}, but the report is of {preset}; leave them out")
     claims, arms = claim_rows(chosen), arm_rows(chosen)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
-    parts = (head, _claims(claims), _arms(arms), _noise(arms), _unit(arms), _tail(chosen, preset))
+    parts = (head, _claims(claims), _arms(arms), _noise(arms), _unit(arms), time_section(times), _tail(chosen, preset))
     text = "\n".join(part.strip() + "\n" for part in parts if part)
     tables: dict[str, Sequence[Any]] = {"claims": claims, "arms": arms}
     tables |= {"training": training_curves(chosen), "retention": retention_curves(chosen)}
     told = {name: [asdict(row) for row in rows] for name, rows in tables.items()} | _facts(chosen, preset)
+    told["times"] = {"published": COST, "measured": [asdict(found) for found in times]}
     return text, json.loads(json.dumps(told))
 
 

@@ -1,14 +1,10 @@
 """One run of the study: train, measure on the given file, and tell all that a reader needs to believe the figures."""
 
-import platform
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,11 +22,13 @@ from hmu.evaluation.score import AS_TRAINED, Score, score
 from hmu.evaluation.synthetic import Recollection, measure
 from hmu.evaluation.thorough import evaluate
 from hmu.study.arms import find_arm
-from hmu.study.presets import SYNTHETIC, Run, recipe_of
+from hmu.study.presets import Run, recipe_of
+from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
 from hmu.tasks import Example, Task, find_task
 from hmu.tasks.files import read_examples
+from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.data import split_examples
 from hmu.training.trainer import Trained, train
 from hmu.unit import HMU
@@ -164,32 +162,9 @@ def _facts(trained: Trained, checkpoint: Checkpoint) -> dict[str, Any]:
         "train_seconds": round(trained.seconds, 1),
         "losses": [[step, round(loss, 4)] for step, loss in trained.losses],
         "vocabulary": fingerprint(checkpoint.tokenizer),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
-        "hardware": _hardware(model.device),
+        "versions": versions(),
+        "hardware": hardware(model.device),
         "threads": torch.get_num_threads(),
         "commit": commit(),
         "date": datetime.now(UTC).date().isoformat(),
     }
-
-
-_LIBRARIES = ("torch", "transformers", "hmu")
-
-
-def _hardware(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type} ({platform.machine()})"
-
-
-@cache
-def commit() -> str:
-    """The git commit of the code that runs, with a + where files differ from it; "unknown" outside a clone."""
-    here = Path(__file__).parent
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--", ".") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

@@ -8,9 +8,9 @@ from typing import Any
 from hmu.evaluation.synthetic import STEPS
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
-from hmu.study.presets import SYNTHETIC
 from hmu.study.results import Result
 from hmu.study.statistics import UNMEASURABLE, Paired, Spread, paired, spread, verdict
+from hmu.tasks.synthetic import SYNTHETIC
 
 CLAIMED_ARM = "hmu"
 """The arm that a claim is about: the unit as published."""

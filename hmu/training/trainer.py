@@ -1,5 +1,6 @@
 """Recipe → checkpoint, through `transformers.Trainer`: progress bar, resume files, both arms alike."""
 
+import math
 import random
 import time
 from collections import defaultdict
@@ -10,38 +11,44 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from hmu.checkpoint import load_checkpoint
 from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls
+from hmu.losses import Total
+from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
 from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
+from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.recipe import Recipe
 from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.vocabulary import train_tokenizer
 
 
 class MemoryTrainer(Trainer):
-    """A Trainer that follows a batch plan and gives each step its controls.
+    """A Trainer that follows a batch plan and gives each step its controls, in one process or its share in several.
 
     Args:
         recipe: the training.
-        plan: its batches.
+        plan: its batches; a step's are divided among the processes.
         kwargs: for `Trainer`.
     """
 
-    def __init__(self, recipe: Recipe, plan: Sampler[Any], **kwargs: Any) -> None:
+    def __init__(self, recipe: Recipe, plan: BatchPlan | SyntheticBatches, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.recipe, self.plan = recipe, plan
+        self.place = Place(self.args.process_index, self.args.world_size)
         self.seen: dict[str, list[torch.Tensor]] = defaultdict(list)
+        if self.place.rank:
+            torch.manual_seed(recipe.seed + self.place.rank)  # other rows, other units dropped
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """The plan's batches, in the plan's order."""
-        loader = DataLoader(self.train_dataset, batch_sampler=self.plan, collate_fn=self.data_collator)
-        return self.accelerator.prepare(loader)
+        """The share of each of the plan's batches, in the plan's order; accelerate would deal out whole batches."""
+        shares = Shares(self.plan, self.place)
+        return DataLoader(self.train_dataset, batch_sampler=shares, collate_fn=self.data_collator)
 
     def get_decay_parameter_names(self, model: Any) -> list[str]:
         """What weight decay pulls on: neither biases nor norms, as in `Trainer`, and no lone number such as α."""
@@ -49,17 +56,24 @@ class MemoryTrainer(Trainer):
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **unused: Any) -> Any:
         """The model's own loss, under this step's controls: τ = 1 once warm, and now and then a gate bias."""
-        controls = training_controls(self.recipe, self.state.global_step)
-        outputs = model(**inputs, controls=controls)
+        step = self.state.global_step
+        controls, total = training_controls(self.recipe, step), self.place.total(len(self.plan.batches[step]))
+        rows = self.place.addresses(len(inputs["input_ids"]))
+        outputs = model(**inputs, controls=controls, rows=rows, total=total)
         self.seen[f"loss_{inputs.get('part') or inputs['task'] or 'generate'}"].append(outputs.loss.detach())
         if outputs.trace is not None and outputs.trace.gate is not None:
-            real = inputs["attention_mask"].bool()
-            self.seen["kl_per_token"].append(outputs.trace.kl.detach().float().sum(-1)[real].mean())
-            if not controls.gate_bias:
-                gate = outputs.trace.gate.detach().float().mean(-1)[real]
-                self.seen["gate_mean"].append(gate.mean())
-                self.seen["gate_std"].append(gate.std())
+            self._see_unit(outputs.trace, inputs["attention_mask"].bool(), controls, total)
         return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    def _see_unit(self, trace: MemoryTrace, real: torch.Tensor, controls: Controls, total: Total) -> None:
+        """Keep the means over the step's real tokens, those of other processes included."""
+        assert trace.kl is not None  # every memory with a gate
+        assert trace.gate is not None
+        self.seen["kl_per_token"].append(mean_and_spread(trace.kl.float().sum(-1)[real], total)[0])
+        if not controls.gate_bias:
+            mean, spread = mean_and_spread(trace.gate.float().mean(-1)[real], total)
+            self.seen["gate_mean"].append(mean)
+            self.seen["gate_std"].append(spread)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Add each task's loss and the state of the unit to what is logged."""
@@ -74,6 +88,8 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
     bias = 0.0
     if draw.random() < recipe.gate_bias_share:
         bias = draw.uniform(-recipe.gate_bias_range, recipe.gate_bias_range)
+    if recipe.latent_only_share and draw.random() < recipe.latent_only_share:
+        bias = -math.inf
     temperature = min(1.0, step / recipe.latent_warmup) if recipe.latent_warmup else 1.0
     return Controls(gate_bias=bias, temperature=temperature, seed=draw.randrange(2**31))
 
@@ -144,7 +160,7 @@ def read_texts(
 def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> TrainingArguments:
     """A recipe's optimizer in `Trainer`'s words."""
     optimizer = recipe.optimizer
-    return TrainingArguments(
+    made = TrainingArguments(
         output_dir=str(out / "resume"),
         max_steps=steps,
         learning_rate=optimizer.learning_rate,
@@ -163,6 +179,8 @@ def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> Trainin
         report_to=[],
         remove_unused_columns=False,
     )
+    made._n_gpu = min(made.n_gpu, 1)  # a process has one card: nn.DataParallel divides neither noise nor means
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +223,8 @@ def train(
         tokenizer: a vocabulary; by default that of `init`, or one trained on the rows.
 
     Raises:
-        ValueError: for an arm or data that are not there, or given weights that do not fit the recipe.
+        ValueError: for an arm or data that are not there, given weights that do not fit the recipe, or several
+            processes (`accelerate launch`) that do not read the same.
     """
     config = recipe.config(arm)
     if init:
@@ -221,13 +240,24 @@ def train(
         train_dataset=reading.rows,
         data_collator=reading.collate,
     )
+    if trainer.place.world > 1 and not trainer.place.alike(_fingerprint(reading), trainer.args.device):
+        raise ValueError(
+            f"recipe {recipe.name}: the processes read other rows or vocabularies; give all the same files"
+        )
     resume = out / "resume"
     begun = time.perf_counter()
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(resume)) if resume.is_dir() else None)
     seconds = time.perf_counter() - begun
-    folder = save_checkpoint(model, reading.tokenizer, out / "final")
+    if trainer.is_world_process_zero():
+        save_checkpoint(model, reading.tokenizer, out / "final")
+    trainer.accelerator.wait_for_everyone()
     losses = tuple((entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry)
-    return Trained(folder, len(reading.plan), _tokens(reading), seconds, losses)
+    return Trained(out / "final", len(reading.plan), _tokens(reading), seconds, losses)
+
+
+def _fingerprint(reading: Reading) -> str:
+    pieces = sorted(reading.tokenizer.get_vocab().items(), key=lambda piece: piece[1])
+    return f"{pieces} {reading.plan.batches}"
 
 
 def _tokens(reading: Reading) -> int:

@@ -4,7 +4,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from hmu.latent import kl_to_standard_normal, sample
-from hmu.losses import free_bits_kl, gate_cost, token_cross_entropy
+from hmu.losses import cross_entropy, free_bits_kl, gate_cost
 
 
 def test_the_kl_equals_the_one_of_torch_distributions() -> None:
@@ -51,5 +51,5 @@ def test_the_gate_costs_the_square_of_what_its_mean_misses_the_target_by() -> No
 
 def test_padded_targets_are_not_asked() -> None:
     logits = torch.randn(1, 3, 7, generator=torch.Generator().manual_seed(0))
-    padded = token_cross_entropy(logits, torch.tensor([[4, 5, -100]]))
-    torch.testing.assert_close(padded, token_cross_entropy(logits[:, :2], torch.tensor([[4, 5]])))
+    padded = cross_entropy(logits, torch.tensor([[4, 5, -100]]))
+    torch.testing.assert_close(padded, cross_entropy(logits[:, :2], torch.tensor([[4, 5]])))

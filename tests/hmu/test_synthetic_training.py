@@ -1,5 +1,6 @@
 """Training on drawn rows: the loss falls, both arms see the same rows, a broken training goes on as if unbroken."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from hmu import load_checkpoint
+from hmu import Controls, load_checkpoint
+from hmu.tasks import synthetic
 from hmu.tasks.synthetic import SPECIAL, VOCABULARY
 from hmu.training.recipe import read_recipe
 from hmu.training.synthetic import TRAINED, SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.trainer import MemoryTrainer, train, training_controls
 from tests.hmu.support_data import hmu
-from tests.hmu.support_synthetic import write_recipe
+from tests.hmu.support_synthetic import untrained, write_recipe
 
 ROOT = Path(__file__).parents[2]
 
@@ -122,6 +124,7 @@ def test_every_id_has_a_name_and_every_name_its_id() -> None:
         ("longest = 8 => longest = 8\npairs = 2", "retention has no pairs"),
         ("longest = 8 => longst = 8", r"SyntheticPlan: missing \['longest'\], unknown \['longst'\]"),
         ("seed = 7 => seed = 7\nlatent_warmup = -1", "latent_warmup -1; give a whole number of steps"),
+        ("seed = 7 => seed = 7\nlatent_only_share = 2", "latent_only_share 2; give a share of the steps, from 0 to 1"),
         (f"vocab_size = {VOCABULARY} => vocab_size = 8192", f"synthetic tasks need {VOCABULARY}"),
     ],
 )
@@ -165,3 +168,25 @@ def _watch(patch: pytest.MonkeyPatch, act: Any) -> None:
         return loss
 
     patch.setattr(MemoryTrainer, "compute_loss", watched)
+
+
+def test_a_share_of_the_steps_shuts_every_gate_and_moves_no_other_draw_before_it(tmp_path: Path) -> None:
+    old = read_recipe(write_recipe(tmp_path))
+    new = read_recipe(write_recipe(tmp_path, change="seed = 7 => seed = 7\nlatent_only_share = 0.3"))
+    biases = [[training_controls(recipe, step).gate_bias for step in range(1000)] for recipe in (old, new)]
+    shut = [place for place, bias in enumerate(biases[1]) if bias == -math.inf]
+    assert 250 < len(shut) < 350
+    assert [bias for place, bias in enumerate(biases[0]) if place not in shut] == [
+        bias for place, bias in enumerate(biases[1]) if place not in shut
+    ]
+    assert all(math.isfinite(bias) for bias in biases[0])
+
+
+def test_a_step_with_every_gate_shut_teaches_the_latents_alone() -> None:
+    model = untrained("hmu").model.requires_grad_(True)
+    batch = synthetic.join([synthetic.retention(0, row, 4) for row in range(4)])
+    asked = {"decoder_input_ids": batch.asked, "labels": batch.answers}
+    model(batch.source, batch.mask, **asked, controls=Controls(gate_bias=-math.inf)).loss.backward()
+    moved = {name for name, value in model.memory.named_parameters() if value.grad is not None and value.grad.any()}
+    assert any(name.startswith("latent") for name in moved)
+    assert not any(name.startswith("gate") for name in moved)

@@ -1,0 +1,37 @@
+"""Where a figure comes from: code, versions, machine. Knows nothing of figures."""
+
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+_LIBRARIES = ("torch", "transformers", "hmu")
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the libraries that a figure depends on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+
+
+def hardware(device: torch.device) -> str:
+    """The card's name, or the device with the machine's architecture."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type} ({platform.machine()})"
+
+
+@cache
+def commit() -> str:
+    """The git commit of the code that runs, with a + where files differ from it; "unknown" outside a clone."""
+    here = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--", ".") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
