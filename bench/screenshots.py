@@ -66,9 +66,11 @@ def imagine(page: Page) -> None:
 def memory(page: Page) -> None:
     """What is left of a token in the latents."""
     page.wait_for_selector("#memory-curves .main-svg")
+    page.wait_for_selector("#memory-answers table")
+    before = page.inner_text("#memory-answers")
     page.focus("#memory-gate-bias input[type=range]")
     page.keyboard.press("Home")
-    page.wait_for_function("document.querySelector('#memory-curves .live-plot').data[1].y[0] < 0.9")
+    page.wait_for_function("(before) => document.querySelector('#memory-answers').innerText !== before", arg=before)
     page.wait_for_timeout(500)
 
 

@@ -115,7 +115,7 @@ def admit_repository(repo: str, revision: str, limit_bytes: int) -> Entry:
 def record(
     root: Path, tasks: Sequence[str] | None = None, pair: str | None = None, title: str | None = None
 ) -> Catalog:
-    """Write catalog.json anew from the folders; what it said of a known checkpoint's pair, title and tasks stays.
+    """Write catalog.json anew from the folders; a known checkpoint keeps its place, pair, title and tasks in it.
 
     Args:
         root: the zoo's folder.
@@ -129,6 +129,8 @@ def record(
     old = {entry.id: entry for entry in known}
     found = scan(root)
     entries = [_kept(entry, old[entry.id]) if entry.id in old else _told(entry, tasks, pair, title) for entry in found]
+    places = list(old)
+    entries.sort(key=lambda entry: places.index(entry.id) if entry.id in old else len(old))
     for entry in entries:
         _check(entry, root)
     elsewhere = [entry for entry in known if entry.path is None]

@@ -20,14 +20,13 @@ _HOPS: dict[str, Any] = {
 }
 
 
-def hop(triggers: Sequence[Any], into: gr.State | None = None) -> gr.State:
+def hop(triggers: Sequence[Any]) -> gr.State:
     """A state that changes whenever one of these events happens; its value is when.
 
     Args:
         triggers: events of components, none of which has another listener that may be put off.
-        into: the state, where there is one already.
     """
-    state = into or gr.State(0.0)
+    state = gr.State(0.0)
     gr.on(list(triggers), time.time, None, state, **_HOPS)
     return state
 
@@ -43,8 +42,9 @@ def hop_with(
 
     Args:
         action: inputs → outputs; a ValueError of its is told, and the state changes all the same.
-        triggers, into: as for `hop`.
+        triggers: as for `hop`.
         inputs, outputs: the action's.
+        into: the state, where there is one already.
     """
     state = into or gr.State(0.0)
 

@@ -1,5 +1,7 @@
 """The Memory tab: the synthetic memory tasks, asked of two checkpoints side by side."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -20,6 +22,19 @@ from hmu.tasks.synthetic import SYNTHETIC
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a visitor sets: the question, and who is asked."""
+
+    part: gr.Radio
+    steps: gr.Slider
+    pairs: gr.Slider
+    draw: gr.Button
+    beside: gr.Dropdown
+    asked: gr.Dropdown
+    controls: tuple[gr.Slider, gr.Slider]
+
+
 def build(desk: Desk, board: Board, tab: gr.Tab, report: Json | None) -> None:
     """Lay the tab out and connect its events.
 
@@ -29,9 +44,39 @@ def build(desk: Desk, board: Board, tab: gr.Tab, report: Json | None) -> None:
         tab: holds this; it is first asked when that is opened.
         report: what the study found; its curves stand below.
     """
-    first = desk.rememberers.pairs()[0]
-    names = choices(desk, desk.rememberers)
     gr.Markdown(words.MEMORY_HINT)
+    asked, row = _asked(desk), gr.State(0)
+    picked = [hop([chosen.change]) for chosen in (asked.beside, asked.asked)]
+    for state, chosen in zip(picked, (asked.beside, asked.asked), strict=True):
+        loading([state], desk, chosen, f"loading-{chosen.elem_id}")
+    said = said_line("memory-said")
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300):
+            curves = live_plot("memory-curves", words.MEMORY_CURVES, height=320)
+        with gr.Column(min_width=300):
+            answers = sheet("memory-answers")
+    turned = hop([part.change for part in (asked.part, asked.steps, asked.pairs, *asked.controls)])
+    opened = hop([tab.select])
+    gr.on(
+        [state.change for state in (opened, turned, row, board.moved, *picked)],
+        told(partial(_shown, desk)),
+        [opened, asked.part, asked.steps, asked.pairs, row, board.seed, asked.beside, asked.asked, *asked.controls],
+        [said, curves, answers],
+        concurrency_limit=4,
+        trigger_mode="always_last",
+        **_QUIET,
+    )
+    asked.draw.click(lambda row: (row + TEXTS) % MOST_ROWS, row, row, **_QUIET)
+    turned.change(_amounts, asked.part, [asked.steps, asked.pairs], **_QUIET)
+    if report and report["retention"]:
+        gr.Markdown(words.MEMORY_REPORT)
+        found = drawing(retention(report["retention"]))
+        reported = live_plot("memory-report", words.RESULTS_RETENTION, height=300)
+        opened.change(lambda: found, None, reported, **_QUIET)
+
+
+def _asked(desk: Desk) -> _Asked:
+    first, names = desk.rememberers.pairs()[0], choices(desk, desk.rememberers)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=280):
             parts = [(label, part) for part, label in words.MEMORY_PARTS.items()]
@@ -40,56 +85,30 @@ def build(desk: Desk, board: Board, tab: gr.Tab, report: Json | None) -> None:
             pairs = gr.Slider(
                 1, MOST_PAIRS, value=4, step=1, label=words.MEMORY_PAIRS, elem_id="memory-pairs", visible=False
             )
-            row, draw = gr.State(0), gr.Button(words.MEMORY_DRAW, size="sm", elem_id="memory-draw")
+            draw = gr.Button(words.MEMORY_DRAW, size="sm", elem_id="memory-draw")
         with gr.Column(min_width=280):
             beside = picker(words.MEMORY_BESIDE, names, first.baseline.id, "memory-beside")
             asked = picker(words.MEMORY_ASKED, names, first.memory_arm.id, "memory-asked")
             controls = control_sliders("memory-gate-bias", "memory-temperature")
-    picked = [hop([chosen.change]) for chosen in (beside, asked)]
-    for state, chosen in zip(picked, (beside, asked), strict=True):
-        loading([state], desk, chosen, f"loading-{chosen.elem_id}")
-    said = said_line("memory-said")
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=300):
-            curves = live_plot("memory-curves", words.MEMORY_CURVES, height=320)
-        with gr.Column(min_width=300):
-            answers = sheet("memory-answers")
+    return _Asked(part, steps, pairs, draw, beside, asked, controls)
 
-    def shown(
-        opened: float, part: str, steps: Any, pairs: Any, row: int, seed: Any, beside: Any, asked: Any, *turned: Any
-    ) -> list[Any]:
-        if not opened:
-            return [gr.skip()] * 3
-        amount = steps if part == RETENTION else pairs
-        question = Question(part, int(number("amount", amount, 1, MOST_FILLERS)), row)
-        asks = [
-            Ask(str(beside), SYNTHETIC, "", controls_of(0.0, 0.0, seed)),
-            Ask(str(asked), SYNTHETIC, "", controls_of(turned[0], turned[1], seed)),
-        ]
-        found = recollect(desk, asks, question)
-        titles = [title_of(desk, ask.checkpoint) for ask in asks]
-        gated = [has_gate(desk, ask.checkpoint) for ask in asks]
-        drawn = drawing(recalled.curves(found, titles, gated))
-        return [recalled.summary(found, titles), drawn, recalled.answered(found, titles)]
 
-    turned = hop([part.change, steps.change, pairs.change, *(slider.change for slider in controls)])
-    opened = hop([tab.select])
-    gr.on(
-        [state.change for state in (opened, turned, row, board.moved, *picked)],
-        told(shown),
-        [opened, part, steps, pairs, row, board.seed, beside, asked, *controls],
-        [said, curves, answers],
-        concurrency_limit=4,
-        trigger_mode="always_last",
-        **_QUIET,
-    )
-    draw.click(lambda row: (row + TEXTS) % MOST_ROWS, row, row, **_QUIET)
-    turned.change(_amounts, part, [steps, pairs], **_QUIET)
-    if report and report["retention"]:
-        gr.Markdown(words.MEMORY_REPORT)
-        curves = live_plot("memory-report", words.RESULTS_RETENTION, height=300)
-        found = drawing(retention(report["retention"]))
-        opened.change(lambda: found, None, curves, **_QUIET)
+def _shown(desk: Desk, opened: float, part: str, steps: Any, pairs: Any, row: int, seed: Any, *who: Any) -> list[Any]:
+    """What both checkpoints recall, once the tab was opened; `who`: both, and the controls of the second."""
+    if not opened:
+        return [gr.skip()] * 3
+    beside, asked, gate_bias, temperature = who
+    amount = steps if part == RETENTION else pairs
+    question = Question(part, int(number("amount", amount, 1, MOST_FILLERS)), row)
+    asks = [
+        Ask(str(beside), SYNTHETIC, "", controls_of(0.0, 0.0, seed)),
+        Ask(str(asked), SYNTHETIC, "", controls_of(gate_bias, temperature, seed)),
+    ]
+    found = recollect(desk, asks, question)
+    titles = [title_of(desk, ask.checkpoint) for ask in asks]
+    gated = [has_gate(desk, ask.checkpoint) for ask in asks]
+    curves = drawing(recalled.curves(found, titles, gated))
+    return [recalled.summary(found, titles), curves, recalled.answered(found, titles)]
 
 
 def _amounts(part: str) -> list[Any]:

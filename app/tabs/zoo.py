@@ -25,7 +25,7 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 _ACTIONS: Mapping[str, Callable[[Desk, str], None]] = {"load": load, "unload": unload}
 _FITTED = "held out"
 """The split that was taken from what the recipe trains on; the others come from the data sets' own files."""
-_ASIDE = ("majority", "changed", "active_units", "kl_per_token", "gate_")
+_ASIDE = ("majority", "changed", "recalled", "cosine", "whole", "active_units", "kl_per_token", "gate_")
 """Metrics, by how they begin, that say how a memory works or what chance would score, not how well a task is done."""
 
 

@@ -49,6 +49,7 @@ def add(commands: Commands) -> None:
     told.add_argument(
         "--out", type=Path, default=Path("docs"), metavar="DIR", help="receives REPRODUCTION.md and .json"
     )
+    told.add_argument("--plots", action="store_true", help="write its plots as SVG files too (extra: pictures)")
     told.set_defaults(run=run_report)
 
 
@@ -86,11 +87,15 @@ def run(options: argparse.Namespace) -> None:
 def run_report(options: argparse.Namespace) -> None:
     """Read the results, write the report; its path on stdout."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.pictures import draw, gallery, pictures  # noqa: PLC0415
     from hmu.study.report import report  # noqa: PLC0415
     from hmu.study.times import read_times  # noqa: PLC0415
 
     text, value = report(results.read(options.results), options.preset, read_times(options.times))
     options.out.mkdir(parents=True, exist_ok=True)
+    if options.plots:
+        draw(drawn := pictures(value), options.out)
+        text += gallery(drawn)
     (options.out / "reproduction.json").write_text(
         json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )

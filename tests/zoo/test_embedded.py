@@ -1,9 +1,11 @@
-"""The pair that comes with the project: whole, loadable, alike but for the memory, and able to write."""
+"""The pairs that come with the project: whole, loadable, alike but for the memory, and able to do what they learned."""
 
 import pytest
 from transformers import AutoTokenizer
 
-from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
+from hmu import TASKS, Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
+from hmu.evaluation.retention import Bench
+from hmu.tasks.synthetic import SYNTHETIC
 from zoo.catalog import Catalog, Entry, Pair, read_catalog
 from zoo.cli import main
 from zoo.load import load
@@ -12,6 +14,8 @@ CATALOG = read_catalog()
 pytestmark = pytest.mark.skipif(not CATALOG.entries, reason="the zoo's catalog lists no checkpoint")
 PAIRS = pytest.mark.parametrize("pair", CATALOG.pairs(), ids=lambda pair: str(pair.name))
 ENTRIES = pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda entry: str(entry.id))
+READERS = pytest.mark.parametrize("entry", CATALOG.knowing(TASKS).entries, ids=lambda entry: str(entry.id))
+REMEMBERERS = pytest.mark.parametrize("entry", CATALOG.knowing([SYNTHETIC]).entries, ids=lambda entry: str(entry.id))
 OWN = ("memory", "memory_settings", "kl_weight", "free_bits", "gate_weight", "gate_target", "_name_or_path")
 """Settings that only an arm with a memory reads, and where it was loaded from."""
 
@@ -31,7 +35,7 @@ def test_every_file_is_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify"]) == 0
 
 
-def test_the_first_pair_does_all_three_tasks(catalog: Catalog) -> None:
+def test_the_first_pair_reads_texts_and_does_all_three_tasks(catalog: Catalog) -> None:
     assert catalog.pairs()[0].tasks == ("common_gen", "ag_news", "sst2")
 
 
@@ -64,7 +68,13 @@ def test_the_arms_share_one_tokenizer(pair: Pair, catalog: Catalog) -> None:
         assert other("A dog throws a ball, café 🐕")["input_ids"] == first("A dog throws a ball, café 🐕")["input_ids"]
 
 
-@ENTRIES
+@REMEMBERERS
+def test_a_token_is_still_known_after_two_hundred_others(entry: Entry, loaded: dict[str, Checkpoint]) -> None:
+    """The floor that such a checkpoint was trained for."""
+    assert Bench(loaded[entry.id], rows=16).retention(200).probability.mean >= 0.9
+
+
+@READERS
 def test_a_checkpoint_writes_a_sentence_and_ends_it(entry: Entry, loaded: dict[str, Checkpoint]) -> None:
     checkpoint = loaded[entry.id]
     remembered = remember(checkpoint, read(checkpoint, "common_gen", "dog, ball, throw"), Controls())
@@ -73,7 +83,7 @@ def test_a_checkpoint_writes_a_sentence_and_ends_it(entry: Entry, loaded: dict[s
     assert steps[-1].token == checkpoint.model.config.eos_token_id
 
 
-@ENTRIES
+@READERS
 @pytest.mark.parametrize("task", ["ag_news", "sst2"])
 def test_a_checkpoint_knows_the_classes_of_its_tasks(entry: Entry, task: str, loaded: dict[str, Checkpoint]) -> None:
     checkpoint = loaded[entry.id]
