@@ -117,9 +117,16 @@ def _drawn(desk: Desk, card: Card) -> Json:
 
 
 def _sorted(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
-    """What is shown at once (how well tasks are done, on their own files), and what on demand."""
-    first = [figure for figure in figures if figure.split != _FITTED and not figure.metric.startswith(_ASIDE)]
-    first = first or list(figures[:6])
+    """What is shown at once (how well tasks are done, on their own files), and what on demand.
+
+    Of a figure that a task has on many splits, such as retention after more and more steps, the first and the last.
+    """
+    told = [figure for figure in figures if figure.split != _FITTED and not figure.metric.startswith(_ASIDE)]
+    splits: dict[tuple[str, str], list[Figure]] = {}
+    for figure in told:
+        splits.setdefault((figure.task, figure.metric.partition(" (")[0]), []).append(figure)
+    ends = {figure for among in splits.values() for figure in (among[0], among[-1])}
+    first = [figure for figure in told if figure in ends] or list(figures[:6])
     return first, [figure for figure in figures if figure not in first]
 
 

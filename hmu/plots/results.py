@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hmu.plots.parts import BASELINE, CLASSES, DASHES, DOTTED, GREY, LEGEND, MEMORY, Plot, escaped, frame, rounded
+from hmu.tasks.synthetic import SYNTHETIC
 
 Told = Mapping[str, Any]
 
@@ -12,10 +13,16 @@ def differences(rows: Sequence[Told], arm: str = "hmu") -> Plot:
     """HMU minus baseline on every task, in the task's own metric, with its paired 95 % interval.
 
     Args:
-        rows: the report's `arms`; tasks without a pair of runs are left out, and so are metrics that are no share.
+        rows: the report's `arms`; tasks without a pair of runs are left out, metrics that are no share, and the
+            synthetic tasks, which have curves of their own (`retention`).
         arm: which of them is compared with the baseline.
     """
-    shown = [row for row in rows if row["arm"] == arm and row["difference"] and row["metric"] != "perplexity"][::-1]
+    left_out = ("perplexity", SYNTHETIC)
+    shown = [
+        row
+        for row in rows
+        if row["arm"] == arm and row["difference"] and row["metric"] not in left_out and row["task"] not in left_out
+    ][::-1]
     found = [row["difference"] for row in shown]
     ends = [
         (one["mean"] if one["low"] is None else one["low"], one["mean"] if one["high"] is None else one["high"])

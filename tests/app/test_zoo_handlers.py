@@ -16,6 +16,7 @@ from app.handlers.cards import Figure, Matched, told_by
 from app.handlers.looking import look
 from app.handlers.writing import write
 from app.handlers.zoo import Card, add_folder, cards, load, unload
+from app.tabs.zoo import _sorted
 from hmu import Decoding
 from zoo.catalog import ZOO, ZooError, read_catalog
 from zoo.shelf import Shelf, size_of
@@ -147,6 +148,13 @@ def test_the_embedded_figures_and_licence_are_those_that_the_hubs_own_reader_fin
 def test_the_headline_has_the_first_figure_of_each_kind(desk: Desk, guest: Path) -> None:
     card = card_of(desk, add_folder(desk, str(guest)).id)
     assert (card.figures, card.headline) == (FIGURES, (FIGURES[0], FIGURES[2]))
+
+
+def test_of_many_splits_the_headline_shows_the_first_and_the_last() -> None:
+    among = [Figure("Retention", "probability", 1 / t, f"t = {t}") for t in (1, 10, 100)]
+    alone = Figure("News", "accuracy", 0.9, "test")
+    aside = Figure("Retention", "cosine", 0.5, "t = 1")
+    assert _sorted([*among, alone, aside]) == ([among[0], among[2], alone], [among[1], aside])
 
 
 @pytest.mark.parametrize(
