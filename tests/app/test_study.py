@@ -45,7 +45,6 @@ def test_plots_show_what_was_measured(told: dict[str, Any]) -> None:
     assert dict(zip(dots["y"], dots["x"], strict=True)) == {
         "mrpc · accuracy (5)": 0.02,
         "rte · accuracy (2)": 0.0,
-        "synthetic · retention@200 (1)": 0.05,
     }
     assert dots["error_x"]["array"][-1] == pytest.approx(0.0088, abs=1e-4)
     kept = retention(told["retention"])
