@@ -37,6 +37,7 @@ _READABLE = {
     "input_border_color": "*neutral_400",
     "input_border_color_dark": "*neutral_500",
     "input_border_width": "1px",
+    "checkbox_label_background_fill_selected": "*primary_600",
     "checkbox_border_color": "*neutral_500",
     "checkbox_border_color_dark": "*neutral_400",
     "button_primary_background_fill": "*primary_600",
