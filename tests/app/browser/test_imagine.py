@@ -1,5 +1,6 @@
 """The Imagine tab in a real browser: texts fill two grids, equal ones are told by their marks, Stop ends the work."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,8 +43,7 @@ def walk(visit: Any, first: str, second: str, steps: int) -> list[str]:
     visit.page.fill("#between-second textarea, #between-second input", second)
     number(visit, "between-steps", steps)
     visit.page.click("#between-run")
-    visit.wait("waits('between-grid')")
-    visit.wait(f"full('between-grid', {steps})")
+    visit.wait(f"full('between-grid', {steps}) && cells('between-grid', '.cell-label')[0] === {json.dumps(first)}")
     return list(visit.ask("cells('between-grid', '.cell-text')"))
 
 
