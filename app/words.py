@@ -268,7 +268,11 @@ LOOK_AT = {
     ),
 }
 """Example → what is worth seeing with the embedded pair; each is so, on a CPU (tests/app/test_examples.py)."""
-ARMS = {"none": say("Baseline", "Modelo base"), "hmu": say("HMU", "HMU")}
+ARMS = {
+    "none": say("Baseline", "Modelo base"),
+    "hmu": say("HMU", "HMU"),
+    "hmu_published": say("HMU as published", "HMU tal como se publicó"),
+}
 """A column's title by the kind of memory it has; an unnamed kind shows its own name."""
 IMAGINE = say("Imagine", "Imaginar")
 IMAGINE_HINT = say(

@@ -50,7 +50,7 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
     """
     model = _built(folder)
     config, name = model.config, called or (root.resolve().name if folder == root else folder.name)
-    arm = BASELINE if config.memory == "none" else config.memory
+    arm = _arm(name, BASELINE if config.memory == "none" else config.memory)
     pair = called or name.removesuffix(arm).rstrip("-_.") or folder.resolve().parent.name
     files = tuple(FileRecord(file.name, digest(file), file.stat().st_size) for file in _files(folder))
     return Entry(
@@ -67,6 +67,12 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
         revision=None,
         memory=config.memory,
     )
+
+
+def _arm(name: str, kind: str) -> str:
+    """The kind of memory, or what a checkpoint's name makes of it: nine-hmu_published is another arm than nine-hmu."""
+    last = name.rpartition("-")[2]
+    return last if last.startswith(f"{kind}_") else kind
 
 
 def _learned(config: MemoryTransformerConfig) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def offered(desk: Desk) -> list[Any]:
 def title_of(desk: Desk, checkpoint: str) -> str:
     """A checkpoint's title: what kind of memory it has, and which pair it belongs to."""
     entry = desk.entry(checkpoint)
-    kind = words.ARMS.get(entry.memory, entry.memory)
+    kind = words.ARMS.get(entry.arm) or words.ARMS.get(entry.memory, entry.memory)
     return f"{kind}{PART}{entry.title.split(':')[0]}"
 
 

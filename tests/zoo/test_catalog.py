@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_a_pair_may_have_a_third_arm(catalog: Catalog) -> None:
     third = replace(catalog.find("tiny-hmu"), id="tiny-ungated", arm="ungated", tasks=("sst2",))
     (pair,) = Catalog(catalog.root, (*catalog.entries, third)).pairs()
     assert (pair.arms, pair.tasks) == ((*catalog.entries, third), ("sst2",))
+
+
+def test_another_arm_of_one_memory_is_told_by_its_name(catalog: Catalog) -> None:
+    folder = catalog.root / "checkpoints" / "tiny-hmu"
+    shutil.copytree(folder, folder.with_name("tiny-hmu_published"))
+    third = record(catalog.root).find("tiny-hmu_published")
+    assert (third.pair, third.arm, third.memory) == ("tiny", "hmu_published", "hmu")
 
 
 def test_a_lone_checkpoint_is_no_pair_but_is_found(catalog: Catalog) -> None:
