@@ -378,10 +378,10 @@ VALUE = say("value", "valor")
 RIGHT = say("✓ {} {probability:.3f}", "✓ {} {probability}")
 WRONG = say("✗ {} {probability:.3f}, right one {right:.3f}", "✗ {} {probability}, el correcto {right}")
 MEMORY_REPORT = say(
-    "Means over several trainings, from the study's report. Its `hmu` is the unit as published: unlike the one above, it"
-    " has no KL in its loss, and its gates are never shut in training.",
-    "Medias de varios entrenamientos, del informe del estudio. Su `hmu` es la unidad tal como se publicó: a diferencia de"
-    " la de arriba, su pérdida no tiene KL y sus puertas nunca se cierran al entrenar.",
+    "Means over several trainings, from the study's report. Its `hmu` is the unit as published: unlike the one above,"
+    " it has no KL in its loss, and its gates are never shut in training.",
+    "Medias de varios entrenamientos, del informe del estudio. Su `hmu` es la unidad tal como se publicó: a diferencia"
+    " de la de arriba, su pérdida no tiene KL y sus puertas nunca se cierran al entrenar.",
 )
 MEMORY_CURVES = say("P(right token) over steps or pairs", "P(token correcto) según pasos o pares")
 RESULTS = say("Results", "Resultados")
