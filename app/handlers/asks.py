@@ -58,6 +58,18 @@ def number(name: str, value: object, low: float, high: float) -> float:
     return value
 
 
+def whole(name: str, value: object, low: int, high: int) -> int:
+    """The same, without a fraction.
+
+    Raises:
+        ValueError: if it has one, is no number, or outside low … high.
+    """
+    given = number(name, value, low, high)
+    if given != int(given):
+        raise ValueError(f"{name}: {value}; give a whole number from {low} to {high}")
+    return int(given)
+
+
 def controls_of(gate_bias: object, temperature: object, seed: object, forced: Any = None) -> Controls:
     """The page's numbers as one value.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.desk import Desk
-from app.handlers.asks import DECODING, Ask, number
+from app.handlers.asks import DECODING, Ask, number, whole
 from hmu import Checkpoint, Decoding, Source, find_task, read
 from hmu.imagine import Sample, interpolate, latent_samples, softmax_samples
 
@@ -85,7 +85,7 @@ def imagine(
         ValueError: for a number outside its range, an unknown checkpoint or task, a task that writes nothing, an empty
             text, a bad control, or latent samples of a checkpoint without a latent.
     """
-    n = _whole("samples", n, 1, MOST_SAMPLES)
+    n = whole("samples", n, 1, MOST_SAMPLES)
     checkpoint, source = _source(desk, latent)
     imagined = Imagined(Samples(source.notes), None)
     by_noise = latent_samples(checkpoint, source, latent.controls, n, decoding)
@@ -119,7 +119,7 @@ def between(desk: Desk, ask: Ask, other_text: str, steps: int, decoding: Decodin
     Raises:
         ValueError: as `imagine`.
     """
-    steps = _whole("steps", steps, 2, MOST_STEPS)
+    steps = whole("steps", steps, 2, MOST_STEPS)
     checkpoint, first = _source(desk, ask)
     second = read(checkpoint, ask.task, replace(ask, text=other_text).text)
     shares = tuple(step / (steps - 1) for step in range(steps))
@@ -128,13 +128,6 @@ def between(desk: Desk, ask: Ask, other_text: str, steps: int, decoding: Decodin
         so_far = (*line.samples, sample)
         line = replace(line, samples=so_far, done=len(so_far) == steps)
         yield line
-
-
-def _whole(name: str, value: object, low: int, high: int) -> int:
-    given = number(name, value, low, high)
-    if given != int(given):
-        raise ValueError(f"{name}: {value}; give a whole number from {low} to {high}")
-    return int(given)
 
 
 def _source(desk: Desk, ask: Ask) -> tuple[Checkpoint, Source]:

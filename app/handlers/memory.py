@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from app.desk import Desk
-from app.handlers.asks import Ask, number
+from app.handlers.asks import Ask, whole
 from hmu.checkpoint import Checkpoint
 from hmu.evaluation.retention import answers, check_checkpoint
 from hmu.evaluation.synthetic import PAIRS, STEPS
@@ -45,10 +45,10 @@ class Question:
     first: int = 0
 
     def __post_init__(self) -> None:
-        if self.part not in CURVES:
+        if self.part not in (RETENTION, RECALL):
             raise ValueError(f'part "{self.part!s:.60}" is unknown; choose {RETENTION} or {RECALL}')
-        number("steps" if self.part == RETENTION else "pairs", self.amount, 1, CURVES[self.part][-1])
-        number("row", self.first, 0, MOST_ROWS)
+        whole("steps" if self.part == RETENTION else "pairs", self.amount, 1, CURVES[self.part][-1])
+        whole("row", self.first, 0, MOST_ROWS)
 
     @property
     def tokens(self) -> int:
@@ -57,11 +57,17 @@ class Question:
             return self.amount + 2
         return next(length for length, most in PAIRS if self.amount <= most)
 
-    def rows(self) -> list[Row]:
-        """Its texts: several with one question each, or one with many."""
+    @property
+    def texts(self) -> int:
+        """Several with one question each, or one with many."""
+        return TEXTS if self.part == RETENTION else 1
+
+    def rows(self, count: int) -> list[Row]:
+        """So many texts like it, its own first."""
+        places = range(self.first, self.first + count)
         if self.part == RETENTION:
-            return [synthetic.retention(0, self.first + place, self.amount) for place in range(TEXTS)]
-        return [synthetic.recall(0, self.first, self.tokens, self.amount)]
+            return [synthetic.retention(0, place, self.amount) for place in places]
+        return [synthetic.recall(0, place, self.tokens, self.amount) for place in places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +124,17 @@ def recollect(desk: Desk, asks: Sequence[Ask], question: Question) -> Recollecti
     Raises:
         ValueError: for a checkpoint that does not know these tasks, or reads fewer tokens, naming it.
     """
-    found, curves = [], []
+    found, curves, rows = [], [], question.rows(question.texts)
     for ask in asks:
         checkpoint = desk.touch.get(desk.entry(ask.checkpoint).id)
         check_checkpoint(checkpoint)
         if not _fits(checkpoint, question):
             limit = checkpoint.model.config.max_source_length
             raise ValueError(f"{ask.checkpoint}: reads at most {limit} tokens, not {question.tokens}; choose fewer")
-        found.append(_answers(checkpoint, ask, question))
+        found.append(_answers(checkpoint, ask, question, rows))
         curves.append(_curve(checkpoint, ask, question))
     names = _names(desk, asks[0])
-    asked = [(int(key), int(right)) for row in question.rows() for key, right in _questions(row, question.part)]
+    asked = [(int(key), int(right)) for row in rows for key, right in _questions(row, question.part)]
     return Recollection(
         question,
         tuple(Asked(names(key), names(right), tuple(of)) for (key, right), *of in zip(asked, *found, strict=True)),
@@ -147,8 +153,8 @@ def _names(desk: Desk, ask: Ask) -> Callable[[int], str]:
     return lambda token: str(tokenizer.convert_ids_to_tokens(token))
 
 
-def _answers(checkpoint: Checkpoint, ask: Ask, question: Question) -> list[Answer]:
-    shares, right = _shares(checkpoint, ask, question.rows(), question)
+def _answers(checkpoint: Checkpoint, ask: Ask, question: Question, rows: Sequence[Row]) -> list[Answer]:
+    shares, right = _shares(checkpoint, ask, rows, question)
     best = shares.max(-1)
     tokens = checkpoint.tokenizer.convert_ids_to_tokens(best.indices.tolist())
     of_right = shares.gather(-1, right[:, None])[:, 0].tolist()
@@ -161,18 +167,13 @@ def _curve(checkpoint: Checkpoint, ask: Ask, question: Question) -> Curve:
     asked = [Question(question.part, amount, question.first) for amount in CURVES[question.part]]
     asked = [one for one in asked if _fits(checkpoint, one)]
     for one in asked:
-        rows = one.rows() if question.part == RETENTION else [_recall(one, place) for place in range(TEXTS)]
-        shares, right = _shares(checkpoint, ask, rows, one)
+        shares, right = _shares(checkpoint, ask, one.rows(TEXTS), one)
         values.append(float(shares.gather(-1, right[:, None]).mean()))
     return Curve(tuple(one.amount for one in asked), tuple(values))
 
 
 def _fits(checkpoint: Checkpoint, question: Question) -> bool:
     return question.tokens <= checkpoint.model.config.max_source_length
-
-
-def _recall(question: Question, place: int) -> Row:
-    return synthetic.recall(0, question.first + place, question.tokens, question.amount)
 
 
 def _shares(checkpoint: Checkpoint, ask: Ask, rows: Sequence[Row], question: Question) -> tuple[Tensor, Tensor]:

@@ -228,7 +228,8 @@ def _follow(desk: Desk, column: Column, follow: bool, switch: Switch, count: int
 
 def _continuing(desk: Desk, column: Column) -> Any:
     def go_on(event: gr.EventData, switch: Switch, count: int, *values: Any) -> Iterator[Any]:
-        yield from _until(switch, time.time(), desk, column, count, values, _begun(event._data))
+        begun = begun_of(event._data.get("begun") if isinstance(event._data, dict) else None)
+        yield from _until(switch, time.time(), desk, column, count, values, begun)
 
     return go_on
 
@@ -258,10 +259,6 @@ def _until(
 
 def _idle(shown: tuple[Any, ...]) -> tuple[Any, ...]:
     return shown[0] | {"busy": False}, *_NOTHING[1:]
-
-
-def _begun(data: Any) -> list[int]:
-    return begun_of(data.get("begun") if isinstance(data, dict) else None)
 
 
 def _writing(

@@ -1,5 +1,7 @@
 """The memory tasks as the page asks them: the rows and figures of the bench, for any two settings."""
 
+from typing import Any
+
 import pytest
 
 from app import recalled
@@ -56,11 +58,13 @@ def test_other_rows_ask_for_other_tokens(desk: Desk) -> None:
     [
         ("copy", 1, 0, 'part "copy" is unknown; choose retention or recall'),
         (RETENTION, 401, 0, "steps: 401; give a number from 1 to 400"),
+        (RETENTION, 1.5, 0, "steps: 1.5; give a whole number from 1 to 400"),
+        ([RECALL], 4, 0, "is unknown; choose retention or recall"),
         (RECALL, 65, 0, "pairs: 65; give a number from 1 to 64"),
         (RECALL, 4, -1, "row: -1; give a number from 0 to 1048576"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(part: str, amount: int, row: int, message: str) -> None:
+def test_what_cannot_be_asked_is_refused(part: Any, amount: Any, row: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Question(part, amount, row)
 
