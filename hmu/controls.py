@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:
@@ -44,6 +46,16 @@ class Controls:
 
 AS_PUBLISHED = Controls(gate_bias=0.0, temperature=1.0)
 """The paper samples the latent even in evaluation."""
+
+
+def usual(controls: Controls | Sequence[Controls] | None, training: bool) -> Controls | Sequence[Controls]:
+    """The given controls; without any, those of a model as trained.
+
+    In evaluation that is the mean; in training τ = 1, with a seed drawn from torch's global generator, as dropout is.
+    """
+    if controls is not None:
+        return controls
+    return Controls(temperature=1.0, seed=int(torch.randint(2**31, ()))) if training else Controls()
 
 
 def by_row(controls: Controls | Sequence[Controls], rows: int) -> tuple[Controls, ...]:

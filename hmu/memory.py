@@ -69,6 +69,12 @@ class NoMemory(nn.Module):
         return Remembered(states, mask)
 
 
+def mean_of(remembered: Remembered) -> Tensor:
+    """The mean of a memory's real slots, (b, d): what classification reads."""
+    mask = remembered.mask[:, :, None].to(remembered.memory.dtype)
+    return (remembered.memory * mask).sum(1) / mask.sum(1).clamp(min=1)
+
+
 def positions_of(mask: Tensor) -> Tensor:
     """(b, n) mask → (b, n) index of each token among the real tokens of its row, whichever side is padded."""
     return (mask.long().cumsum(1) - 1).clamp(min=0)

@@ -15,12 +15,12 @@ from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 from transformers.utils import ModelOutput
 
 from hmu.configuration import MemoryTransformerConfig
-from hmu.controls import Controls
+from hmu.controls import Controls, usual
 from hmu.errors import CheckpointError
 from hmu.layers import DecoderBlock, EncoderBlock, sinusoids
 from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost
 from hmu.memories import build_memory
-from hmu.memory import Remembered, positions_of
+from hmu.memory import Remembered, mean_of, positions_of
 from hmu.outputs import Decoded, MemoryOutput, MemoryTransformerOutput
 
 
@@ -102,10 +102,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
             rows: b addresses for the noise; by default 0 … b − 1.
             state: what an earlier text left behind, for memories that carry state.
         """
-        if controls is None:
-            drawn = int(torch.randint(2**31, ())) if self.training else 0
-            controls = Controls(temperature=float(self.training), seed=drawn)
-        return self.memory(states, mask, controls, rows, state)
+        return self.memory(states, mask, usual(controls, self.training), rows, state)
 
     def decode(
         self,
@@ -144,9 +141,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         """
         if task not in self.heads:
             raise ValueError(f'task "{task}": this checkpoint has heads for {", ".join(self.heads) or "none"}')
-        mask = remembered.mask[:, :, None].to(remembered.memory.dtype)
-        pooled = (remembered.memory * mask).sum(1) / mask.sum(1).clamp(min=1)
-        return self.heads[task](pooled)
+        return self.heads[task](mean_of(remembered))
 
     def forward(
         self,
