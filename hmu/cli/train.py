@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from hmu.cli import plug
 from hmu.cli.data import add_data_root, data_root
 from hmu.cli.options import Commands, whole
 from hmu.tasks import Task, find_task
@@ -17,8 +18,11 @@ from hmu.training.recipe import Recipe, read_recipe
 
 def add(commands: Commands) -> None:
     """Add both commands."""
-    parser = commands.add_parser("train", help="train one arm of a recipe; goes on where it was stopped")
-    add_recipe(parser)
+    parser = commands.add_parser(
+        "train", help="train one arm of a recipe, or a unit for a pretrained base; goes on where it was stopped"
+    )
+    add_recipe(parser, required=False)
+    plug.add_flags(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives final/ and resume/")
     parser.add_argument("--init", type=Path, metavar="DIR", help="a checkpoint whose weights training starts from")
     parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
@@ -29,10 +33,10 @@ def add(commands: Commands) -> None:
     mean.set_defaults(run=run_average)
 
 
-def add_recipe(parser: argparse.ArgumentParser) -> None:
+def add_recipe(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """The flags that say what is, or was, trained on which data."""
-    parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="such as zoo/recipes/trio.toml")
-    parser.add_argument("--arm", required=True, help="one of the recipe's, such as baseline or hmu")
+    parser.add_argument("--recipe", type=Path, required=required, metavar="FILE", help="such as zoo/recipes/trio.toml")
+    parser.add_argument("--arm", required=required, help="one of the recipe's, such as baseline or hmu")
     parser.add_argument("--precision", choices=("fp32", "bf16"), help="of training, in place of the recipe's")
     add_data_root(parser)
 
@@ -64,6 +68,13 @@ def run_average(options: argparse.Namespace) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train; progress on stderr, the checkpoint's folder on stdout, once where `accelerate launch` started several."""
+    if bool(options.base) == bool(options.recipe):
+        raise ValueError("train: give --recipe and --arm, or --base and --task")
+    if options.base:
+        plug.run(options)
+        return
+    if options.arm is None:
+        raise ValueError("train: --arm not given; name one of the recipe's, such as baseline or hmu")
     from hmu.training.trainer import train  # noqa: PLC0415 - slow to import
 
     accelerate = importlib.import_module("accelerate")  # Trainer's own complaint is longer

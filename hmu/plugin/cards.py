@@ -8,12 +8,11 @@ _FORMS = {
 }
 
 
-def card(settings: UnitSettings, name: str, parameters: int, base_parameters: int) -> str:
+def card(settings: UnitSettings, parameters: int, base_parameters: int) -> str:
     """The card, in Markdown with the Hub's front matter.
 
     Args:
         settings: the unit's.
-        name: what it is called.
         parameters: its own, heads included.
         base_parameters: the base's.
     """
@@ -30,7 +29,7 @@ def card(settings: UnitSettings, name: str, parameters: int, base_parameters: in
 {head}
 ---
 
-# {name}
+# A memory unit for {where}{f": {settings.task}" if settings.task else ""}
 
 A Hippocampus Memory Unit for `{where}` (`{base.architecture}`, {version}). It stands behind that model's encoder; the
 model itself is neither changed nor stored here. {trained}
@@ -38,7 +37,7 @@ model itself is neither changed nor stored here. {trained}
 ```python
 from hmu.plugin import HMUModel
 
-model = HMUModel.from_pretrained("{name}")  # loads the base, too; or give it as base=
+model = HMUModel.from_pretrained("FOLDER_OR_REPOSITORY")  # of this unit; loads the base, too, unless given as base=
 ```
 
 The unit ({settings.start} start): {_FORMS[settings.start]}

@@ -32,7 +32,7 @@ def write_unit(unit: PluggedUnit, base: PreTrainedModel, folder: Path) -> None:
         metadata={"format": "pt"},
     )
     own, whole = (sum(each.numel() for each in module.parameters()) for module in (unit, base))
-    (folder / CARD).write_text(card(unit.settings, folder.name, own, whole), encoding="utf-8")
+    (folder / CARD).write_text(card(unit.settings, own, whole), encoding="utf-8")
 
 
 def unit_folder(name: Path | str, revision: str | None = None) -> Path:

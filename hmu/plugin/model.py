@@ -19,7 +19,7 @@ from hmu.losses import cross_entropy
 from hmu.memory import Remembered
 from hmu.plugin.files import load_base, read_unit, unit_folder, write_unit
 from hmu.plugin.identity import identify
-from hmu.plugin.seats import Seat, as_output, replaced, seat_of
+from hmu.plugin.seats import Reader, Seat, as_output, replaced, seat_of
 from hmu.plugin.settings import UnitSettings
 from hmu.plugin.unit import PluggedUnit
 
@@ -200,7 +200,8 @@ class HMUModel(nn.Module, PushToHubMixin):
             input_ids, attention_mask, token_type_ids, inputs_embeds, decoder_input_ids, decoder_attention_mask, labels,
                 others: as the base takes them; the mask defaults to all real.
             encoder_outputs: what the base's encoder gave for the source, kept from an earlier call; the unit reads it.
-            task: with a head of the unit's, which one; else passed to the base.
+            task: which head of the unit's classifies, from the mean of the memory; by default the only one, behind a
+                bare encoder. A task that the unit has no head for is passed to the base.
             unit: which; None is the base itself, whatever it is given.
             controls: what is turned, one for all rows or one for each. None means as trained: the mean in evaluation;
                 in training τ = 1 with a seed drawn from torch's global generator, as dropout is.
@@ -223,26 +224,33 @@ class HMUModel(nn.Module, PushToHubMixin):
             "encoder_outputs": encoder_outputs,
         }
         inputs = {name: value for name, value in listed.items() if value is not None} | others
-        if not self.seat.needs_head:
+        plugged = None if unit is None else self.unit(unit)
+        heads = {} if plugged is None else plugged.settings.task_labels
+        asked = bool(heads) or task is not None or labels is not None
+        pooled = plugged is not None and (task in heads or (self.seat.needs_head and asked))
+        if not self.seat.needs_head and not pooled:
             inputs |= {k: v for k, v in (("labels", labels), ("task", task)) if v is not None}
-        if unit is None:
+        if plugged is None:
             return self.base(**inputs, **({} if return_dict is None else {"return_dict": return_dict}))
-        plugged, kept = self.unit(unit), list[Remembered]()
+        kept: list[Remembered] = []
 
         def reader(states: Tensor) -> Remembered:
             mask = _or_all_real(attention_mask, states)
             kept.append(plugged(states, mask, usual(controls, self.training), rows))
             return kept[-1]
 
-        outputs = self.seat.run(inputs, reader)
-        if self.seat.needs_head and plugged.heads:
-            logits = plugged.classify(kept[-1], task)
-            outputs = SequenceClassifierOutput(
-                loss=None if labels is None else cross_entropy(logits, labels), logits=logits
-            )
+        outputs = self._classified(inputs, reader, plugged, task, labels) if pooled else self.seat.run(inputs, reader)
         if labels is not None:
             outputs["loss"] = outputs["loss"] + plugged.penalty(kept[-1])
         return outputs.to_tuple() if return_dict is False else outputs
+
+    def _classified(
+        self, inputs: Mapping[str, Any], reader: Reader, unit: PluggedUnit, task: str | None, labels: Tensor | None
+    ) -> ModelOutput:
+        encoded = inputs.get("encoder_outputs")
+        encoded = self.seat.encode(inputs) if encoded is None else as_output(encoded)
+        logits = unit.classify(reader(encoded[0]), task)
+        return SequenceClassifierOutput(None if labels is None else cross_entropy(logits, labels), logits)
 
     @torch.no_grad()
     def generate(

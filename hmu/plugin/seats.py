@@ -62,7 +62,7 @@ class BetweenHalves:
         """See `Seat`."""
         encoder = self.base.get_encoder()
         taken = inspect.signature(encoder.forward).parameters
-        given = {name: value for name, value in inputs.items() if name in taken and name not in _DECODERS}
+        given = {name: value for name, value in inputs.items() if name in {*taken, *_ASIDES} - _DECODERS}
         encoded = encoder(**given)
         return encoded if isinstance(encoded, ModelOutput) else BaseModelOutput(*encoded)
 
@@ -133,11 +133,14 @@ class BehindEncoder:
         """See `Seat`."""
         encoded = inputs.get("encoder_outputs")
         encoded = self.encode(inputs) if encoded is None else as_output(encoded)
-        return BaseModelOutput(last_hidden_state=reader(encoded[0]).memory)
+        return replaced(encoded, reader(encoded[0]).memory)
 
 
 _DECODERS = frozenset({"past_key_values", "use_cache", "labels", "cache_position", "controls", "rows"})
 """Arguments that an encoder may list and that are not meant for it."""
+
+_ASIDES = frozenset({"output_attentions", "output_hidden_states"})
+"""Arguments that every encoder takes, though most list them no longer."""
 
 
 def seat_of(base: PreTrainedModel) -> Seat:
@@ -159,7 +162,11 @@ def seat_of(base: PreTrainedModel) -> Seat:
             "what it writes go through the same layers; give an encoder–decoder (T5, BART, Marian …) or an encoder "
             "(BERT …)"
         )
-    return BeforeHead(base) if name.endswith("ForSequenceClassification") else BehindEncoder(base)
+    if name.endswith("ForSequenceClassification"):
+        return BeforeHead(base)
+    if base.base_model is not base:
+        raise ValueError(f"{name}: its head reads no classification; give the encoder alone, as AutoModel loads it")
+    return BehindEncoder(base)
 
 
 def as_output(encoded: Any) -> ModelOutput:

@@ -34,7 +34,7 @@ class PluggedUnit(nn.Module):
         self, states: Tensor, mask: Tensor, controls: Controls | Sequence[Controls], rows: Sequence[int] | None = None
     ) -> Remembered:
         """What is read in place of the states; see `hmu.memory`. The memory has their precision."""
-        own = next(self.memory.parameters())  # where it is, and how precise: a base may lie on several devices
+        own = next(self.parameters())  # where it is, and how precise: a base may lie on several devices
         with torch.autocast(own.device.type, enabled=False):
             made = self.memory(states.to(own), mask.to(own.device), controls, rows)
         return Remembered(made.memory.to(states), made.mask.to(states.device), made.trace)

@@ -171,13 +171,14 @@ def planned_steps(plans: Sequence[TaskPlan], parts: Mapping[str, Sequence[Exampl
 
 def collate(rows: Sequence[Encoded], pad: int) -> dict[str, Any]:
     """Rows of one task → the model's arguments: padded ids, mask, labels (−100 where padded), and the task's name."""
-    ids = _pad([row.input_ids for row in rows], pad)
-    batch: dict[str, Any] = {"input_ids": ids, "attention_mask": _pad([[1] * len(r.input_ids) for r in rows], 0)}
+    ids = padded([row.input_ids for row in rows], pad)
+    batch: dict[str, Any] = {"input_ids": ids, "attention_mask": padded([[1] * len(r.input_ids) for r in rows], 0)}
     if isinstance(rows[0].labels, int):
         return batch | {"labels": torch.tensor([row.labels for row in rows]), "task": rows[0].task}
-    return batch | {"labels": _pad([row.labels for row in rows if isinstance(row.labels, list)], -100), "task": None}
+    return batch | {"labels": padded([row.labels for row in rows if isinstance(row.labels, list)], -100), "task": None}
 
 
-def _pad(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+def padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    """Rows of unlike length → one table, filled up on the right."""
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])

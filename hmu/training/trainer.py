@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.data import DataLoader, Dataset
-from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
+from transformers import PreTrainedTokenizerBase, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from hmu.checkpoint import load_checkpoint
@@ -24,13 +24,14 @@ from hmu.losses import Total
 from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
 from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
+from hmu.training.decay import DecayTrainer
 from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.recipe import Recipe
 from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.vocabulary import train_tokenizer
 
 
-class MemoryTrainer(Trainer):
+class MemoryTrainer(DecayTrainer):
     """A Trainer that follows a batch plan and gives each step its controls, in one process or its share in several.
 
     Args:
@@ -51,10 +52,6 @@ class MemoryTrainer(Trainer):
         """The share of each of the plan's batches, in the plan's order; accelerate would deal out whole batches."""
         shares = Shares(self.plan, self.place)
         return DataLoader(self.train_dataset, batch_sampler=shares, collate_fn=self.data_collator)
-
-    def get_decay_parameter_names(self, model: Any) -> list[str]:
-        """What weight decay pulls on: neither biases nor norms, as in `Trainer`, and no lone number such as α."""
-        return [name for name in super().get_decay_parameter_names(model) if model.get_parameter(name).dim()]
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **unused: Any) -> Any:
         """The model's own loss, under this step's controls: τ = 1 once warm, and now and then a gate bias."""

@@ -1,0 +1,134 @@
+"""Training a unit on a frozen base, through `transformers.Trainer`: the base's weights get no gradient.
+
+A frozen encoder gives the same states in every epoch, so that they can be computed once and kept.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from hmu.plugin.model import HMUModel
+from hmu.plugin.rows import UnitRows, examples_of
+from hmu.tasks import Task
+from hmu.training.decay import DecayTrainer
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTraining:
+    """How a unit is trained; AdamW, a warm-up of 6 % of the steps, then a cosine to 0.
+
+    Args:
+        epochs: passes over the rows.
+        batch_size: rows a step and process.
+        learning_rate: after the warm-up.
+        weight_decay: on matrices alone.
+        seed: of the rows drawn, their order and the noise.
+        rows: how many training rows are drawn; 0 for all.
+        held_out: share of the training rows that is kept back for choices.
+        max_source, max_target: tokens at which texts are cut.
+        keep_states: whether the frozen encoder reads each row once, in evaluation mode, and what it gives is kept in
+            memory (2 bytes a number). Without, it reads them in every epoch, with its dropout, as `peft` does.
+    """
+
+    epochs: float = 5
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    seed: int = 0
+    rows: int = 0
+    held_out: float = 0.0
+    max_source: int = 128
+    max_target: int = 64
+    keep_states: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "learning_rate", "max_source", "max_target"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"training: {name} {getattr(self, name)!r}; give a number above 0")
+        if not 0 <= self.held_out < 1:
+            raise ValueError(f"training: held_out {self.held_out!r}; give a share from 0 to below 1")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTrained:
+    """What a training took.
+
+    Args:
+        steps: of the optimizer.
+        rows: that were trained on.
+        seconds: of the steps alone, those since the last resume file if there was one.
+        states_seconds: to compute the encoder's states once; 0 where they are not kept.
+    """
+
+    steps: int
+    rows: int
+    seconds: float
+    states_seconds: float
+
+
+def rows_of(model: HMUModel, task: Task, file: Path, tokenizer: Any, training: UnitTraining) -> UnitRows:
+    """The rows to train on, with their states where these are kept.
+
+    Raises:
+        ValueError: for a file that does not fit, or fewer rows than are asked for.
+    """
+    examples = examples_of(task, file, training.seed, training.held_out, training.rows)
+    rows = UnitRows(task, examples, tokenizer, training.max_source, training.max_target)
+    if training.keep_states:
+        rows.keep_states(model)
+    return rows
+
+
+def train_unit(
+    model: HMUModel, rows: UnitRows, training: UnitTraining, out: Path, states_seconds: float = 0.0
+) -> UnitTrained:
+    """Train whatever in the model has a gradient, going on from the last resume file in `out` if there is one.
+
+    Args:
+        model: a base with its unit.
+        rows: what is trained on.
+        training: how.
+        out: receives the local resume files; the unit itself is saved by the caller.
+        states_seconds: for the record.
+    """
+    set_seed(training.seed)
+    trainer = DecayTrainer(
+        model=model, args=_arguments(training, len(rows), out), train_dataset=rows, data_collator=rows.collate
+    )
+    if trainer.args.process_index:
+        torch.manual_seed(training.seed + trainer.args.process_index)  # other rows, other noise
+    begun = time.perf_counter()
+    resume = get_last_checkpoint(str(out)) if out.is_dir() else None
+    result = trainer.train(resume_from_checkpoint=resume)
+    model.eval()
+    return UnitTrained(result.global_step, len(rows), time.perf_counter() - begun, states_seconds)
+
+
+def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArguments:
+    steps = max(1, round(training.epochs * -(-rows // training.batch_size)))
+    made = TrainingArguments(
+        output_dir=str(out),
+        num_train_epochs=training.epochs,
+        per_device_train_batch_size=training.batch_size,
+        learning_rate=training.learning_rate,
+        warmup_steps=round(0.06 * steps),
+        lr_scheduler_type="cosine",
+        weight_decay=training.weight_decay,
+        optim="adamw_torch_fused",
+        train_sampling_strategy="group_by_length",
+        use_cpu=not torch.accelerator.is_available(),
+        seed=training.seed,
+        save_strategy="steps",
+        save_steps=2000,
+        save_total_limit=1,
+        logging_steps=max(1, steps // 40),
+        report_to=[],
+        remove_unused_columns=False,
+    )
+    made._n_gpu = min(made.n_gpu, 1)  # a process has one card
+    return made
