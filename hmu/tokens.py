@@ -1,7 +1,8 @@
 """Source texts → token ids, one way for training, scoring and reading. Knows nothing of models or tasks.
 
-One text is `text </s>`, a pair `first <sep> second </s>`. Both marks are set as tokens; where a text spells one of them
-out, that is text. What is too long is cut here: the tokenizer's own cutting is a setting that threads would share.
+One text is `text </s>`, a pair `first <sep> second </s>`; a tokenizer that begins its texts with a mark keeps that once
+(`[CLS] first [SEP] second [SEP]`). The marks are set as tokens; where a text spells one of them out, that is text. What
+is too long is cut here: the tokenizer's own cutting is a setting that threads would share.
 """
 
 from collections.abc import Sequence
@@ -41,9 +42,10 @@ def source_tokens(
     pairs = [(number, second) for number, (_, second) in enumerate(sources) if second is not None]
     if pairs:
         separator = separator_of(tokenizer)
+        begins = tokenizer.cls_token_id is not None and whole[pairs[0][0]][:1] == [tokenizer.cls_token_id]
         seconds = text_tokens(tokenizer, [second for _, second in pairs])
         for (number, _), second in zip(pairs, seconds, strict=True):
-            found[number] = _joined(whole[number], second, separator, limit)
+            found[number] = _joined(whole[number], second, separator, limit, begins)
     return found
 
 
@@ -72,11 +74,13 @@ def separator_of(tokenizer: PreTrainedTokenizerBase) -> int:
     return int(separator)
 
 
-def _joined(first: list[int], second: list[int], separator: int, limit: int) -> Tokens:
+def _joined(first: list[int], second: list[int], separator: int, limit: int, begins: bool) -> Tokens:
     """Both texts with a separator between, and the end that the second one has."""
-    one, other = first[:-1], second[:-1]
-    left, right = longest_first(len(one), len(other), limit - 2)
-    return Tokens([*one[:left], separator, *other[:right], second[-1]], len(one) + len(other) + 2)
+    start = int(begins)
+    one, other = first[start:-1], second[start:-1]
+    left, right = longest_first(len(one), len(other), limit - 2 - start)
+    ids = [*first[:start], *one[:left], separator, *other[:right], second[-1]]
+    return Tokens(ids, len(one) + len(other) + 2 + start)
 
 
 def longest_first(one: int, other: int, room: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from zoo.catalog import ZOO, Catalog, Entry, read_catalog
+from zoo.catalog import BASE, ZOO, Catalog, Entry, read_catalog
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="as a list of objects")
     check.set_defaults(run=_verify)
 
+    base = commands.add_parser("base", parents=[shared], help="add somebody else's encoder, for units to be put on")
+    base.add_argument("folder", type=Path, metavar="DIR", help="a copy of its files, to take their hashes from")
+    base.add_argument("--repo", required=True, metavar="OWNER/NAME", help="its repository on the Hub")
+    base.add_argument("--revision", required=True, metavar="COMMIT", help="40 hexadecimal digits")
+    base.set_defaults(run=_base)
+
     write = commands.add_parser("record", parents=[shared], help="write catalog.json anew from the folders")
     write.add_argument("--tasks", metavar="A,B,C", help="what new checkpoints have learned")
     write.add_argument("--pair", metavar="NAME", help="the pair that new checkpoints form")
@@ -81,16 +87,26 @@ def _verify(asked: argparse.Namespace) -> int:
 
 def _faults(entry: Entry, catalog: Catalog) -> list[str]:
     from hmu.checkpoint import check_checkpoint  # noqa: PLC0415  seconds that `list` does not need
-    from zoo.store import faults, folder_of  # noqa: PLC0415
+    from hmu.plugin.files import check_unit  # noqa: PLC0415
+    from zoo.store import faults, folder_of, is_here  # noqa: PLC0415
 
+    if entry.arm == BASE and not is_here(entry, catalog):
+        return []  # on the Hub, and compared with the catalog when it is fetched
     try:
         folder = folder_of(entry, catalog)
         found = list(faults(entry, folder))
-        if not found:
-            check_checkpoint(folder)
+        if not found and entry.arm != BASE:
+            (check_checkpoint if entry.base is None else check_unit)(folder)
     except ValueError as error:
         return [str(error)]
     return found
+
+
+def _base(asked: argparse.Namespace) -> int:
+    from zoo.record import record_base  # noqa: PLC0415
+
+    _print_table(record_base(asked.zoo or ZOO, asked.folder, asked.repo, asked.revision).entries)
+    return 0
 
 
 def _record(asked: argparse.Namespace) -> int:

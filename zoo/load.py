@@ -1,19 +1,28 @@
 """An entry → a model that can be asked, of exactly the recorded bytes. Keeps nothing; the shelf does."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import hmu
-from zoo.catalog import Catalog, Entry
+from hmu.plugin.asked import load_encoder, plugged
+from zoo.catalog import BASE, Catalog, Entry
 from zoo.store import folder_of, verify
 
 
-def load(entry: Entry, catalog: Catalog, device: str = "auto", dtype: str = "auto") -> hmu.Checkpoint:
+def load(
+    entry: Entry,
+    catalog: Catalog,
+    device: str = "auto",
+    dtype: str = "auto",
+    base: Callable[[str], hmu.Checkpoint] | None = None,
+) -> hmu.Checkpoint:
     """Verify a checkpoint, then load it; its name is the entry's id.
 
     Args:
         entry: which.
         catalog: where its path begins.
         device, dtype: as in `hmu.load_checkpoint`.
+        base: gives the model that a unit is put on, by its id, so that it is in memory once; by default it is loaded.
 
     Raises:
         ZooError: if it is missing, or a file is not as recorded.
@@ -22,7 +31,11 @@ def load(entry: Entry, catalog: Catalog, device: str = "auto", dtype: str = "aut
     """
     folder = folder_of(entry, catalog)
     verify(entry, folder)
-    return replace(hmu.load_checkpoint(folder, device, dtype), name=entry.id)
+    if entry.base is not None:
+        under = base(entry.base) if base else load(catalog.find(entry.base), catalog, device, dtype)
+        return replace(plugged(under, folder, on=entry.memory != "none"), name=entry.id)
+    loader = load_encoder if entry.arm == BASE else hmu.load_checkpoint
+    return replace(loader(folder, device, dtype), name=entry.id)
 
 
 __all__ = ["folder_of", "load", "verify"]

@@ -10,19 +10,27 @@ import torch
 
 from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
 from hmu.checkpoint import check_checkpoint
+from hmu.plugin.asked import load_encoder
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
-from zoo.catalog import BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
+from zoo.catalog import BASE, BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
 from zoo.store import digest, fetch, offers, verify
+from zoo.units import describe_unit, is_unit
 
 GENERATION = ("common_gen",)
 """Tasks without a head in the config: every checkpoint is taken to have learned them unless told otherwise."""
 CONFIG = "config.json"
+BASE_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+"""What is kept of somebody else's encoder."""
 _NO_CHECKPOINT = f'no checkpoint, whose {CONFIG} says model_type = "{MemoryTransformerConfig.model_type}"; give one'
 _FOREIGN, _LONGEST = re.compile(r"[^A-Za-z0-9._-]+"), 64
 
 
-def scan(root: Path) -> tuple[Entry, ...]:
+def scan(root: Path, bases: Sequence[Entry] = ()) -> tuple[Entry, ...]:
     """The checkpoints in a folder as they lie there: in its checkpoints/ if it has one, else in itself, or itself.
+
+    Args:
+        root: the folder.
+        bases: models beside its own that units in it may belong to.
 
     Raises:
         ZooError: if there is none, or one cannot be described.
@@ -30,11 +38,13 @@ def scan(root: Path) -> tuple[Entry, ...]:
     shelf = root / "checkpoints" if (root / "checkpoints").is_dir() else root
     inside = sorted(shelf.iterdir()) if shelf.is_dir() and not _is_checkpoint(shelf) else [shelf]
     folders = [folder for folder in inside if _is_checkpoint(folder)]
-    if not folders:
+    units = [folder for folder in inside if is_unit(folder)]
+    if not folders and not units:
         raise ZooError(
             f"{root}: neither {CATALOG} nor a checkpoint (a folder with config.json) is there; give another folder"
         )
-    return tuple(describe(folder, root) for folder in folders)
+    whole = tuple(describe(folder, root) for folder in folders)
+    return whole + tuple(arm for folder in units for arm in describe_unit(folder, root, (*whole, *bases)))
 
 
 def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
@@ -133,14 +143,53 @@ def record(
     """
     known = read_catalog(root).entries if (root / CATALOG).is_file() else ()
     old = {entry.id: entry for entry in known}
-    found = scan(root)
+    elsewhere = [entry for entry in known if entry.path is None or entry.arm == BASE]
+    found = scan(root, elsewhere)
     entries = [_kept(entry, old[entry.id]) if entry.id in old else _told(entry, tasks, pair, title) for entry in found]
     places = list(old)
     entries.sort(key=lambda entry: places.index(entry.id) if entry.id in old else len(old))
     for entry in entries:
         _check(entry, root)
-    elsewhere = [entry for entry in known if entry.path is None]
     catalog = Catalog(root, (*entries, *elsewhere))
+    write_catalog(catalog)
+    return catalog
+
+
+def record_base(root: Path, folder: Path, repo: str, revision: str) -> Catalog:
+    """Add somebody else's encoder to catalog.json, for units to be put on; its files are not copied.
+
+    Args:
+        root: the zoo's folder.
+        folder: a copy of the files, from which sizes and hashes are taken.
+        repo, revision: owner/name and commit, from where they are fetched; a copy may lie in the zoo's bases/, too.
+
+    Raises:
+        ZooError: for a revision that is no commit, or a file that is missing.
+        CheckpointError: if it is no bare encoder.
+    """
+    name = repo.rpartition("/")[2]
+    missing = [file for file in BASE_FILES if not (folder / file).is_file()]
+    if missing:
+        raise ZooError(f"{folder}: no {missing[0]}; give a whole copy of {repo}")
+    model = load_encoder(folder, device="cpu", dtype="fp32").model
+    files = tuple(FileRecord(file, digest(folder / file), (folder / file).stat().st_size) for file in BASE_FILES)
+    entry = Entry(
+        id=name,
+        pair=name,
+        arm=BASE,
+        title=name,
+        tasks=(),
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        bytes=sum(file.bytes for file in files),
+        files=files,
+        path=f"bases/{name}",
+        repo=repo,
+        revision=revision,
+        memory="none",
+    )
+    catalog = read_catalog(root)
+    others = tuple(known for known in catalog.entries if known.id != name)
+    catalog = Catalog(root, (*others, entry))
     write_catalog(catalog)
     return catalog
 
@@ -160,6 +209,8 @@ def _check(entry: Entry, root: Path) -> None:
     assert entry.path is not None
     folder = root / entry.path
     verify(entry, folder)
+    if entry.base is not None:
+        return
     heads = check_checkpoint(folder).task_labels
     for task in entry.tasks:
         if task not in heads and task != SYNTHETIC and (task not in TASKS or TASKS[task].labels):

@@ -72,7 +72,7 @@ class Shelf:
     def bytes_held(self) -> int:
         """Bytes of parameters and buffers on the shelf."""
         with self._lock:
-            return sum(map(size_of, self._kept.values()))
+            return size_of(*self._kept.values())
 
     def held(self) -> dict[str, int]:
         """Id → bytes of parameters and buffers, for each checkpoint on the shelf; asking is no use of it."""
@@ -93,7 +93,7 @@ class Shelf:
     def _bring(self, name: str, coming: Future[hmu.Checkpoint]) -> hmu.Checkpoint:
         catalog = self.catalog
         try:
-            checkpoint = load(catalog.find(name), catalog, self.device, self.dtype)
+            checkpoint = load(catalog.find(name), catalog, self.device, self.dtype, self.get)
             self._refuse_above_limit(checkpoint)
         except BaseException as error:
             with self._lock:
@@ -116,13 +116,11 @@ class Shelf:
             )
 
     def _put_away(self) -> None:
-        held = sum(map(size_of, self._kept.values()))
-        while held > self.limit_bytes:
-            _, gone = self._kept.popitem(last=False)
-            held -= size_of(gone)
+        while size_of(*self._kept.values()) > self.limit_bytes:
+            self._kept.popitem(last=False)
 
 
-def size_of(checkpoint: hmu.Checkpoint) -> int:
-    """Bytes of a model's parameters and buffers, tied ones once."""
-    tensors = chain(checkpoint.model.parameters(), checkpoint.model.buffers())
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+def size_of(*checkpoints: hmu.Checkpoint) -> int:
+    """Bytes of the parameters and buffers of models; what is tied, or shared by several of them, once."""
+    tensors = chain.from_iterable(chain(one.model.parameters(), one.model.buffers()) for one in checkpoints)
+    return sum({id(tensor): tensor.numel() * tensor.element_size() for tensor in tensors}.values())

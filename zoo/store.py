@@ -55,6 +55,29 @@ def folder_of(entry: Entry, catalog: Catalog) -> Path:
     return _snapshot(entry)
 
 
+def is_here(entry: Entry, catalog: Catalog) -> bool:
+    """Whether an entry's files are on this machine, in its folder or the Hub's cache; nothing is fetched."""
+    place = catalog.place_of(entry)
+    if place is not None and Path(place).is_dir():
+        return True
+    names = (file.name for file in entry.files)
+    return entry.repo is not None and all(
+        isinstance(try_to_load_from_cache(entry.repo, name, revision=entry.revision), str) for name in names
+    )
+
+
+def can_be_had(entry: Entry, catalog: Catalog) -> bool:
+    """Whether an entry and its base are on this machine or the Hub gives them now; asks it for a second at most."""
+    if entry.base is not None and not can_be_had(catalog.find(entry.base), catalog):
+        return False
+    if is_here(entry, catalog):
+        return True
+    try:
+        return entry.repo is not None and bool(model_info(entry.repo, revision=entry.revision, timeout=1.0))
+    except Exception:  # the Hub client's errors have no base of their own
+        return False
+
+
 def card_of(entry: Entry, catalog: Catalog) -> Path | None:
     """A checkpoint's own README.md, as far as it is on this machine; nothing is fetched."""
     places = [] if entry.path is None else [catalog.root_of(entry) / entry.path / CARD]

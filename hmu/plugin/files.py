@@ -5,15 +5,17 @@ Knows nothing of how a unit is used.
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import transformers
-from huggingface_hub import snapshot_download
+from huggingface_hub import HfApi, snapshot_download
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
 from hmu.errors import CheckpointError
+from hmu.modeling import MemoryTransformer
 from hmu.plugin.cards import card
 from hmu.plugin.settings import UnitSettings
 from hmu.plugin.unit import PluggedUnit
@@ -33,6 +35,20 @@ def write_unit(unit: PluggedUnit, base: PreTrainedModel, folder: Path) -> None:
     )
     own, whole = (sum(each.numel() for each in module.parameters()) for module in (unit, base))
     (folder / CARD).write_text(card(unit.settings, own, whole), encoding="utf-8")
+
+
+def push_unit(
+    unit: PluggedUnit, base: PreTrainedModel, name: str, private: bool | None, token: bool | str | None, **commit: Any
+) -> str:
+    """Upload what `write_unit` writes to a repository on the Hub, made if it is not there yet; the commit's address.
+
+    Not by `PushToHubMixin`: it puts an empty card of its own in the place of ours.
+    """
+    api = HfApi(token=token)
+    name = api.create_repo(name, private=private, exist_ok=True).repo_id
+    with TemporaryDirectory() as folder:
+        write_unit(unit, base, Path(folder))
+        return str(api.upload_folder(repo_id=name, folder_path=folder, **commit))
 
 
 def unit_folder(name: Path | str, revision: str | None = None) -> Path:
@@ -84,7 +100,16 @@ def read_unit(folder: Path, base: PreTrainedModel, width: int) -> PluggedUnit:
             f"{folder.name}: made for width {settings.width}, this base has {width}; give the base that it was made for"
         )
     settings.base.check(base, folder.name)
-    unit, file = PluggedUnit(settings), folder / WEIGHTS
+    return check_unit(folder)
+
+
+def check_unit(folder: Path) -> PluggedUnit:
+    """A unit whose weights are what its settings ask for; whatever base it belongs to.
+
+    Raises:
+        CheckpointError: for a damaged folder.
+    """
+    unit, file = PluggedUnit(read_settings(folder)), folder / WEIGHTS
     try:
         tensors = load_file(file)
     except (SafetensorError, OSError) as error:
@@ -107,7 +132,8 @@ def load_base(folder: Path, **options: Any) -> PreTrainedModel:
     base = read_settings(folder).base
     if not base.name:
         raise CheckpointError(f"{folder.name}: made for a base without a name; load it yourself and give it as base=")
-    kind = getattr(transformers, base.architecture, None)
+    own = base.architecture == MemoryTransformer.__name__
+    kind: Any = MemoryTransformer if own else getattr(transformers, base.architecture, None)
     if kind is None:
         raise CheckpointError(
             f"{folder.name}: made for a {base.architecture}, which transformers does not have; give it as base="

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
-from transformers.utils import ModelOutput, PushToHubMixin
+from transformers.utils import ModelOutput
 
 from hmu.controls import Controls, usual
 from hmu.losses import cross_entropy
 from hmu.memory import Remembered
-from hmu.plugin.files import load_base, read_unit, unit_folder, write_unit
+from hmu.plugin.files import load_base, push_unit, read_unit, unit_folder, write_unit
 from hmu.plugin.identity import identify
 from hmu.plugin.seats import Reader, Seat, as_output, replaced, seat_of
 from hmu.plugin.settings import UnitSettings
@@ -27,7 +27,7 @@ DEFAULT = "default"
 """The unit that a call takes where it names none."""
 
 
-class HMUModel(nn.Module, PushToHubMixin):
+class HMUModel(nn.Module):
     """A base with its units, for `Trainer`, `generate` and whatever else the base is used with.
 
     What this class lacks is asked of the base. `state_dict` holds the units alone, so that `Trainer`'s own files do;
@@ -130,7 +130,7 @@ class HMUModel(nn.Module, PushToHubMixin):
             CheckpointError: for a folder without a unit, a damaged one, or one that belongs to another base.
         """
         unit = read_unit(unit_folder(folder, revision), self.base, self.seat.width)
-        self._put(name, unit.requires_grad_(is_trainable).train(self.training))
+        self._put(name, unit.requires_grad_(is_trainable))
 
     def delete_unit(self, name: str) -> None:
         """Take a unit off.
@@ -160,6 +160,28 @@ class HMUModel(nn.Module, PushToHubMixin):
             ValueError: if there is no unit of that name.
         """
         write_unit(self.unit(unit), self.base, Path(save_directory))
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        unit: str = DEFAULT,
+        *,
+        private: bool | None = None,
+        token: bool | str | None = None,
+        **commit: Any,
+    ) -> str:
+        """Upload one unit, as `save_pretrained` writes it; returns the commit's address.
+
+        Args:
+            repo_id: the repository, made if it is not there yet.
+            unit: which.
+            private, token: see `huggingface_hub.HfApi`.
+            commit: for its `upload_folder`, such as commit_message, revision, create_pr.
+
+        Raises:
+            ValueError: if there is no unit of that name.
+        """
+        return push_unit(self.unit(unit), self.base, repo_id, private, token, **commit)
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None, **inputs: Any) -> Tensor:
         """The base's last hidden states, (b, n, d), as a unit reads them."""
@@ -299,6 +321,15 @@ class HMUModel(nn.Module, PushToHubMixin):
         counts = [(each.numel(), each.requires_grad) for each in self.parameters()]
         return sum(size for size, trains in counts if trains), sum(size for size, _ in counts)
 
+    @property
+    def generation_config(self) -> Any:
+        """The base's, which `Seq2SeqTrainer` replaces."""
+        return self.base.generation_config
+
+    @generation_config.setter
+    def generation_config(self, value: Any) -> None:
+        self.base.generation_config = value
+
     def __getattr__(self, name: str) -> Any:
         """What is asked of a model and is not ours is the base's: config, device, dtype, get_encoder …"""
         try:
@@ -309,11 +340,11 @@ class HMUModel(nn.Module, PushToHubMixin):
             return getattr(self.base, name)
 
     def _put(self, name: str, unit: PluggedUnit) -> None:
-        if not name.isidentifier():
-            raise ValueError(f'unit "{name}": give it a plain name of letters, digits and "_"')
         if name in self.units:
             raise ValueError(f'unit "{name}": the name is taken; choose another, or delete that unit first')
-        self.units[name] = unit.to(_device_of(self.base))
+        if not name.isidentifier() or hasattr(self.units, name):  # torch keeps some names to itself, such as "train"
+            raise ValueError(f'unit "{name}": give it another plain name of letters, digits and "_"')
+        self.units[name] = unit.to(_device_of(self.base)).train(self.training)
 
 
 def _or_all_real(mask: Tensor | None, states: Tensor) -> Tensor:

@@ -20,15 +20,20 @@ class PluggedUnit(nn.Module):
 
     Args:
         settings: what it is made of.
+
+    Raises:
+        ValueError: for a task whose name torch keeps for itself, such as "type".
     """
 
     def __init__(self, settings: UnitSettings) -> None:
         super().__init__()
         self.settings = settings
         self.memory = build_memory(settings.memory, settings.width, settings.memory_settings)
-        self.heads = nn.ModuleDict(
-            {task: nn.Linear(settings.width, len(names)) for task, names in settings.task_labels.items()}
-        )
+        self.heads = nn.ModuleDict()
+        for task, names in settings.task_labels.items():
+            if hasattr(self.heads, task):  # torch keeps some names to itself
+                raise ValueError(f'unit: task "{task}": a name that cannot be used; choose another, such as "{task}_"')
+            self.heads[task] = nn.Linear(settings.width, len(names))
 
     def forward(
         self, states: Tensor, mask: Tensor, controls: Controls | Sequence[Controls], rows: Sequence[int] | None = None

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Event
+from typing import Any
 from weakref import ref
 
 import pytest
@@ -31,10 +32,10 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids that were loaded, in order."""
     seen: list[str] = []
 
-    def counted(entry: Entry, catalog: Catalog, device: str, dtype: str) -> hmu.Checkpoint:
+    def counted(entry: Entry, catalog: Catalog, *options: Any) -> hmu.Checkpoint:
         seen.append(entry.id)
         time.sleep(0.05)
-        return load(entry, catalog, device, dtype)
+        return load(entry, catalog, *options)
 
     monkeypatch.setattr(shelf_module, "load", counted)
     return seen

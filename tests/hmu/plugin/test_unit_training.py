@@ -1,0 +1,170 @@
+"""Training a unit on a frozen base: rows, kept states, the command."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import PreTrainedTokenizerBase, set_seed
+
+from hmu import Checkpoint, find_task
+from hmu.plugin import HMUModel
+from hmu.plugin.asked import load_encoder
+from hmu.plugin.rows import UnitRows, examples_of
+from hmu.plugin.training import UnitTraining, rows_of, train_unit
+from hmu.tasks import Example
+from tests.hmu.plugin.support_plugin import equal, near, snapshot
+from tests.hmu.plugin.test_asked import encoder_folder
+from tests.hmu.support_data import hmu, write_data, write_rows
+
+__all__ = ["encoder_folder"]  # a fixture
+
+TASK = find_task("sst2")
+REVIEWS = [
+    {"sentence": " ".join(["a", "man", *(["sleeps"] * (n % 4)), "asleep" if n % 2 else "is"]), "label": n % 2}
+    for n in range(40)
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write_rows(tmp_path / "data" / "glue" / "sst2" / "train.jsonl.gz", REVIEWS)
+
+
+@pytest.fixture
+def encoder(encoder_folder: Path) -> Checkpoint:
+    return load_encoder(encoder_folder, device="cpu", dtype="fp32")
+
+
+def fresh(encoder: Checkpoint) -> HMUModel:
+    set_seed(1)
+    base = encoder.model.base
+    return HMUModel.from_base(base, task_labels={"sst2": ["negative", "positive"]}, kl_weight=0.01, free_bits=0.1)
+
+
+def test_kept_states_are_what_the_encoder_gives(encoder: Checkpoint, file: Path) -> None:
+    model, training = fresh(encoder), UnitTraining()
+    kept = rows_of(model, TASK, file, encoder.tokenizer, training)
+    read = UnitRows(TASK, examples_of(TASK, file, 0), encoder.tokenizer, 128, 64)
+    model.eval()
+    with torch.inference_mode():
+        answers = [model(**rows.collate([rows[n] for n in range(9)])).logits for rows in (kept, read)]
+    torch.testing.assert_close(*answers, rtol=2e-3, atol=2e-3)  # kept in half precision
+
+
+def test_the_unit_learns_and_the_base_does_not(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+    model, training = fresh(encoder), UnitTraining(epochs=12, batch_size=8, learning_rate=1e-2)
+    rows = rows_of(model, TASK, file, encoder.tokenizer, training)
+    before = snapshot(model.base)
+    trained = train_unit(model, rows, training, tmp_path / "resume")
+    assert (trained.steps, trained.rows) == (60, 40)
+    equal(snapshot(model.base), before)
+    batch = rows.collate([rows[n] for n in range(40)])
+    with torch.inference_mode():
+        right = (model(**batch).logits.argmax(-1) == batch["labels"]).float().mean()
+    assert right > 0.9  # "asleep" decides
+
+
+def test_two_trainings_are_one(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+    units = []
+    for name in ("one", "other"):
+        model, training = fresh(encoder), UnitTraining(epochs=1, batch_size=8, seed=3)
+        train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / name)
+        units.append(model.state_dict())
+    equal(units[0], units[1])
+
+
+def test_a_slice_and_the_rest_are_the_whole(file: Path) -> None:
+    rest = examples_of(TASK, file, 4, held_out=0.3)
+    apart = examples_of(TASK, file, 4, held_out=0.3, apart=True)
+    assert rest
+    assert apart
+    whole = examples_of(TASK, file, 4)
+    assert sorted(map(repr, rest + apart)) == sorted(map(repr, whole))
+    drawn = examples_of(TASK, file, 4, rows=7)
+    assert len(drawn) == 7
+    assert {each.source for each in drawn} <= {each.source for each in whole}
+
+
+def test_more_rows_than_there_are_is_an_error(file: Path) -> None:
+    with pytest.raises(ValueError, match=r"train.jsonl.gz: 41 rows asked for, there are 40; ask for fewer"):
+        examples_of(TASK, file, 0, rows=41)
+
+
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "learning_rate", "max_source"])
+def test_a_training_of_nothing_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"training: {name} 0; give a number above 0"):
+        UnitTraining(**{name: 0})  # type: ignore[arg-type]
+
+
+def test_a_pair_of_texts_goes_in_as_one_row(encoder: Checkpoint) -> None:
+    task = find_task("rte")
+    rows = UnitRows(task, [Example("a man", 1, second="is asleep")], encoder.tokenizer, 128, 64)
+    theirs = encoder.tokenizer("a man", "is asleep")
+    batch = rows.collate([rows[0]])
+    assert batch["input_ids"].tolist() == [theirs["input_ids"]]
+    assert batch["token_type_ids"].tolist() == [theirs["token_type_ids"]]
+    assert (batch["labels"].tolist(), batch["task"]) == ([1], "rte")
+
+
+def test_a_target_is_padded_with_what_no_loss_asks_for(tokenizer: PreTrainedTokenizerBase) -> None:
+    task = find_task("roc_stories")
+    examples = [Example("A dog.", references=("It ran after the ball.",)), Example("A man.", references=("He ran.",))]
+    rows = UnitRows(task, examples, tokenizer, 24, 24)
+    labels = rows.collate([rows[0], rows[1]])["labels"]
+    for row, example in zip(labels.tolist(), examples, strict=True):
+        found = [token for token in row if token != -100]
+        assert found == tokenizer(example.references[0])["input_ids"]
+        assert set(row[len(found) :]) <= {-100}
+
+
+def test_the_command_trains_a_unit_that_loads(encoder_folder: Path, file: Path, tmp_path: Path) -> None:
+    root, out = file.parents[2], tmp_path / "out"
+    said = hmu(
+        *("train", "--base", encoder_folder, "--task", "sst2", "--data-root", root, "--out", out),
+        *("--epochs", 1, "--latent-dim", 4, "--kl-weight", 0.01, "--threads", 1),
+    )
+    assert (said.code, said.out) == (0, f"{out / 'final'}\n")
+    model = HMUModel.from_pretrained(out / "final")
+    own = sum(tensor.numel() for tensor in load_file(out / "final" / "hmu.safetensors").values())
+    whole = own + sum(each.numel() for each in model.base.parameters())
+    assert f"{own:,} of {whole:,} parameters get a gradient ({own / whole:.2%})" in said.err
+    settings = model.unit().settings
+    assert (settings.task, settings.latent_dim, settings.kl_weight) == ("sst2", 4, 0.01)
+
+
+def test_the_command_trains_a_unit_on_one_of_ours(baseline_folder: Path, tmp_path: Path) -> None:
+    root, out = write_data(tmp_path / "data"), tmp_path / "out"
+    said = hmu(
+        *("train", "--base", baseline_folder, "--task", "common_gen", "--data-root", root, "--out", out),
+        *("--epochs", 1, "--rows", 8, "--no-keep-states", "--threads", 1),
+    )
+    assert said.code == 0, said.err
+    assert HMUModel.from_pretrained(out / "final").unit().settings.task == "common_gen"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--base", "DIR"), "--task: not given; name the task"),
+        (("--base", "DIR", "--task", "story_cloze"), "task story_cloze: scored only, nothing is trained on it"),
+        (("--base", "nowhere", "--task", "sst2"), "nowhere: "),
+        (("--base", "DIR", "--task", "common_gen"), "an encoder alone writes nothing"),
+        (("--base", "DIR", "--recipe", "R"), "train: give --recipe and --arm, or --base and --task"),
+        (("--recipe", "R"), "train: --arm not given"),
+        ((), "train: give --recipe and --arm, or --base and --task"),
+        (("--base", "DIR", "--task", "sst2", "--epochs", "0"), "training: epochs 0.0; give a number above 0"),
+    ],
+)
+def test_what_does_not_fit_is_told(
+    flags: tuple[str, ...], told: str, encoder_folder: Path, file: Path, tmp_path: Path
+) -> None:
+    write_data(file.parents[2])
+    words = [str(encoder_folder) if flag == "DIR" else flag for flag in flags]
+    said = hmu("train", *words, "--data-root", file.parents[2], "--out", tmp_path / "out")
+    assert said.code == 2
+    assert told in said.err[-1]
+
+
+def test_a_seed_decides_the_units_first_weights(encoder: Checkpoint) -> None:
+    near(fresh(encoder).state_dict(), fresh(encoder).state_dict())

@@ -1,0 +1,90 @@
+"""Folders of units → entries: each is a pair, the base alone and the base with the unit. Reads no tensor."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from safetensors import safe_open
+
+from hmu.plugin.files import CONFIG as UNIT
+from hmu.plugin.files import WEIGHTS, read_settings
+from hmu.plugin.settings import UnitSettings
+from zoo.catalog import BASELINE, Entry, FileRecord, ZooError
+from zoo.store import digest
+
+
+def is_unit(folder: Path) -> bool:
+    """Whether a folder holds a unit in place of a whole checkpoint."""
+    return (folder / UNIT).is_file()
+
+
+def describe_unit(folder: Path, root: Path, bases: Sequence[Entry]) -> tuple[Entry, Entry]:
+    """What a unit's folder says of itself, as two entries: with the unit off, and on.
+
+    Args:
+        folder: the unit.
+        root: where its path begins.
+        bases: among which its base is found by the sha256 of its weights.
+
+    Raises:
+        CheckpointError: if its settings cannot be read.
+        ZooError: if its base is not there.
+    """
+    settings = read_settings(folder)
+    base = _base_of(settings, folder, bases)
+    files = tuple(FileRecord(name, digest(folder / name), (folder / name).stat().st_size) for name in (UNIT, WEIGHTS))
+    own, heads = _parameters(folder / WEIGHTS)
+    tasks = tuple(settings.task_labels) or (settings.task,)
+
+    def entry(arm: str, memory: str, parameters: int) -> Entry:
+        return Entry(
+            id=f"{folder.name}-{arm}",
+            pair=folder.name,
+            arm=arm,
+            title=folder.name,
+            tasks=tasks,
+            parameters=parameters,
+            bytes=sum(file.bytes for file in files),
+            files=files,
+            path=folder.relative_to(root).as_posix(),
+            repo=None,
+            revision=None,
+            memory=memory,
+            base=base.id,
+        )
+
+    return (
+        entry(BASELINE, "none", base.parameters + heads),
+        entry(settings.memory, settings.memory, base.parameters + own),
+    )
+
+
+def _base_of(settings: UnitSettings, folder: Path, bases: Sequence[Entry]) -> Entry:
+    for entry in bases:
+        if settings.base.sha256 in _weights_of(entry):
+            return entry
+    raise ZooError(
+        f"{folder}: its base {settings.base.name or settings.base.architecture} (sha256 {settings.base.sha256}) "
+        "is not in the catalog; record that first"
+    )
+
+
+def _weights_of(entry: Entry) -> tuple[str, ...]:
+    """The sha256 of an entry's weights, as `hmu.plugin.identity` takes it: of the one file, or of its shards."""
+    files = [file for file in entry.files if file.name.endswith(".safetensors")]
+    lines = "".join(sorted(f"{file.sha256}  {file.name}\n" for file in files))
+    return (*(file.sha256 for file in files[:1] if len(files) == 1), hashlib.sha256(lines.encode()).hexdigest())
+
+
+def _parameters(file: Path) -> tuple[int, int]:
+    """How many numbers there are in a unit's file, and how many of them are its heads'."""
+    with safe_open(file, framework="pt") as tensors:
+        sizes = {name: _product(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
+    return sum(sizes.values()), sum(size for name, size in sizes.items() if name.startswith("heads."))
+
+
+def _product(shape: Sequence[int]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
