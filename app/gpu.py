@@ -17,6 +17,7 @@ from app.handlers.writing import Written
 from hmu import TASKS, Decoding
 from zoo.catalog import read_catalog
 from zoo.shelf import Shelf
+from zoo.store import within_reach
 
 ON_ZERO_GPU = bool(os.environ.get("SPACES_ZERO_GPU"))
 _desk: list[Desk] = []
@@ -24,7 +25,7 @@ _desk: list[Desk] = []
 
 def open_desk(zoo: Path | None = None, device: str = "auto", dtype: str = "auto", public: bool = False) -> Desk:
     """Read the catalog and set up the shelves; on ZeroGPU also place the first pair on the GPU at once."""
-    catalog = read_catalog(zoo)
+    catalog = within_reach(read_catalog(zoo))
     if ON_ZERO_GPU and dtype == "auto":
         dtype = "bf16"  # its cards have it, and there is none to ask before the first queued call
     shelf = Shelf(catalog, device=device, dtype=dtype)

@@ -6,7 +6,7 @@ Knows nothing of models: a file is opened only to be hashed.
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from zoo.catalog import Catalog, Entry, FileRecord, ZooError, is_commit, is_kept
+from zoo.catalog import BASE, Catalog, Entry, FileRecord, ZooError, is_commit, is_kept
 
 CARD = "README.md"
 BESIDE = (CARD, "LICENSE")
@@ -66,10 +66,16 @@ def is_here(entry: Entry, catalog: Catalog) -> bool:
     )
 
 
-def can_be_had(entry: Entry, catalog: Catalog) -> bool:
-    """Whether an entry and its base are on this machine or the Hub gives them now; asks it for a second at most."""
-    if entry.base is not None and not can_be_had(catalog.find(entry.base), catalog):
-        return False
+def within_reach(catalog: Catalog) -> Catalog:
+    """The catalog without somebody else's encoders that are not to be had, and without the units that sit on them.
+
+    The Hub is asked for those that are not on this machine, a second each at most; nothing is fetched.
+    """
+    away = {entry.id for entry in catalog.entries if entry.arm == BASE and not _can_be_had(entry, catalog)}
+    return replace(catalog, entries=tuple(one for one in catalog.entries if not {one.id, one.base} & away))
+
+
+def _can_be_had(entry: Entry, catalog: Catalog) -> bool:
     if is_here(entry, catalog):
         return True
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from transformers import PreTrainedTokenizerBase, T5Config, T5ForConditionalGeneration
 
 from app.api import ENDPOINTS
 from app.main import parser
@@ -59,6 +60,32 @@ def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     steps = list(stream(names["checkpoint"], names["remembered"], Decoding()))
     assert len(printed) >= len(steps) + 2
     assert "positive" in printed[-1]
+
+
+def test_the_plugin_example_runs(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    tokenizer: PreTrainedTokenizerBase,
+) -> None:
+    """As it stands, but for the name of the base, which becomes a tiny T5 in a folder."""
+    (code,) = blocks("Add an HMU to your model", "python")
+    sizes = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2}
+    base = T5ForConditionalGeneration(T5Config(vocab_size=300, decoder_start_token_id=0, **sizes))
+    for part in (base, tokenizer):
+        part.save_pretrained(tmp_path / "base")
+    monkeypatch.chdir(tmp_path)
+    names = run(code.replace("google-t5/t5-small", "base"))
+    own, whole = names["model"].trainable_parameters()
+    unit = sum(each.numel() for each in names["model"].unit().parameters())
+    assert capsys.readouterr().out.startswith(f"{unit:,} of {whole:,} parameters get a gradient")
+    assert own == 0  # loaded again, it is not trained further
+    assert {file.name for file in Path("my-unit").iterdir()} == {"README.md", "hmu_config.json", "hmu.safetensors"}
+
+
+def test_the_plugin_command_is_understood() -> None:
+    (words,) = commands("Add an HMU to your model")
+    assert _parser().parse_args(words[1:]).base == "google-t5/t5-small"
 
 
 @pytest.mark.server

@@ -16,7 +16,7 @@ from zoo.cli import main
 from zoo.load import load
 from zoo.record import record, record_base
 from zoo.shelf import Shelf, size_of
-from zoo.store import can_be_had, is_here
+from zoo.store import is_here, within_reach
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "film", "dull", "funny")
 
@@ -106,11 +106,25 @@ def test_a_unit_whose_base_is_unknown_is_not_recorded(root: Path, encoder: Path)
 
 def test_what_is_nowhere_cannot_be_had(with_units: Path) -> None:
     catalog = read_catalog(with_units)
-    assert can_be_had(catalog.find("reviews-hmu"), catalog)
+    assert within_reach(catalog) == catalog
     shutil.rmtree(with_units / "bases")
     assert not is_here(catalog.find("tiny-bert"), catalog)
-    assert not can_be_had(catalog.find("reviews-hmu"), catalog)  # the tests are offline
-    assert can_be_had(catalog.find("stories-hmu"), catalog)
+    left = {entry.id for entry in within_reach(catalog).entries}  # the tests are offline
+    assert left == {"tiny-baseline", "tiny-hmu", "stories-baseline", "stories-hmu"}
+
+
+def test_what_the_hub_gives_can_be_had(with_units: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(with_units / "bases")
+    asked = []
+
+    def model_info(repo: str, revision: str, timeout: float) -> str:
+        asked.append((repo, revision))
+        return "known"
+
+    monkeypatch.setattr("zoo.store.model_info", model_info)
+    catalog = read_catalog(with_units)
+    assert within_reach(catalog) == catalog
+    assert asked == [("someone/tiny-bert", COMMIT)]
 
 
 def test_verify_knows_units_and_passes_over_a_base_that_is_not_here(
