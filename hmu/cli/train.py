@@ -51,7 +51,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     recipe.config(options.arm)
     if options.precision:
         recipe = replace(recipe, optimizer=replace(recipe.optimizer, precision=options.precision))
-    return recipe
+    return recipe.seen_by(options.arm)
 
 
 def files_of(recipe: Recipe) -> list[tuple[Task, str]]:

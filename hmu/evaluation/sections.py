@@ -104,10 +104,10 @@ def _loss_rows(facts: CardFacts[Any]) -> Iterator[tuple[str, str]]:
     if config.memory != "hmu":
         yield "loss", "cross-entropy"
         return
+    kl = f"{config.kl_weight:g} · KL, free bits {config.free_bits:g} nats per latent dimension"
     yield (
         "loss",
-        f"cross-entropy + {config.kl_weight:g} · KL, free bits {config.free_bits:g} nats per latent dimension"
-        + _gate_cost(config),
+        (f"cross-entropy + {kl}" if config.kl_weight else "cross-entropy, no KL, as published") + _gate_cost(config),
     )
     warmth = (
         f" after {recipe.latent_warmup:,} steps over which it rises from 0, a departure from the paper"
@@ -115,11 +115,12 @@ def _loss_rows(facts: CardFacts[Any]) -> Iterator[tuple[str, str]]:
         else ""
     )
     yield "latent in training", f"sampled, τ = 1{warmth}"
-    yield (
-        "gate bias in training",
-        f"{recipe.gate_bias_share:.0%} of the steps draw δ uniformly in ±{recipe.gate_bias_range:g}, "
-        "a departure from the paper",
-    )
+    if recipe.gate_bias_share:
+        yield (
+            "gate bias in training",
+            f"{recipe.gate_bias_share:.0%} of the steps draw δ uniformly in ±{recipe.gate_bias_range:g}, "
+            "a departure from the paper",
+        )
     if recipe.latent_only_share:
         yield (
             "latents alone in training",

@@ -1,7 +1,7 @@
 """A recipe: everything that decides a training, in one committed TOML file."""
 
 import tomllib
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,8 @@ class Recipe:
         latent_only_share: share of the steps in which every gate is shut (δ = −∞; a departure from the paper: what the
             decoder reads then comes from the latents alone, so they must learn to carry it); without effect on the
             baseline.
+        plain_arms: arms that see neither: their gates stay as learned and their latent is all noise from the start, as
+            published.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Recipe:
     rows: int = 0
     latent_warmup: int = 0
     latent_only_share: float = 0.0
+    plain_arms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.tasks) == bool(self.synthetic):
@@ -154,6 +157,9 @@ class Recipe:
             raise ValueError(
                 f"Recipe: task {scored[0]} is scored only, nothing is trained on it; leave it out of tasks"
             )
+        strange = [name for name in self.plain_arms if name not in self.arms]
+        if strange:
+            raise ValueError(f"Recipe: plain_arms names arm {strange[0]}, which there is none of; add or remove it")
         fixed = [name for name in self.variants if find_task(name).vary is None]
         if fixed:
             raise ValueError(f"Recipe: the rows of task {fixed[0]} cannot be varied; leave it out of variants")
@@ -168,6 +174,12 @@ class Recipe:
     def task_names(self) -> tuple[str, ...]:
         """Each task once, in the order of the plans."""
         return tuple(dict.fromkeys(plan.name for plan in self.tasks))
+
+    def seen_by(self, arm: str) -> "Recipe":
+        """The recipe as one arm is trained by it."""
+        if arm not in self.plain_arms:
+            return self
+        return replace(self, gate_bias_share=0.0, latent_only_share=0.0, latent_warmup=0)
 
     def config(self, arm: str) -> MemoryTransformerConfig:
         """The config of one arm.
@@ -196,6 +208,7 @@ def read_recipe(path: Path) -> Recipe:
             Recipe,
             raw
             | {
+                "plain_arms": tuple(raw.get("plain_arms", ())),
                 "optimizer": _fill(Optimizer, raw.get("optimizer", {})),
                 "tasks": tuple(_fill(TaskPlan, plan) for plan in raw.get("tasks", [])),
                 "synthetic": tuple(_fill(SyntheticPlan, plan) for plan in raw.get("synthetic", [])),

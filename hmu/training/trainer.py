@@ -234,7 +234,7 @@ def train(
         ValueError: for an arm or data that are not there, given weights that do not fit the recipe, or several
             processes (`accelerate launch`) that do not read the same.
     """
-    config = recipe.config(arm)
+    recipe, config = recipe.seen_by(arm), recipe.config(arm)
     if init:
         model, tokenizer = given_model(recipe, arm, init)
     else:

@@ -7,6 +7,7 @@ import pytest
 
 from hmu import find_task
 from hmu.training.recipe import read_recipe
+from hmu.training.trainer import training_controls
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "zoo" / "recipes").glob("*.toml"))
@@ -43,6 +44,7 @@ def test_the_heads_are_those_of_the_recipes_classification_tasks(recipe_text: st
         ("[optimizer]", "[variants]\nsst3 = 1\n\n[optimizer]", 'task "sst3" is unknown'),
         ("[optimizer]", '[adopted]\nsst2 = ["common_gen"]\n\n[optimizer]', "task sst2 adopts no sentences"),
         ("[optimizer]", '[adopted]\ncommon_gen = ["rte"]\n\n[optimizer]', "task rte, which is not trained on"),
+        ("seed = 7", 'seed = 7\nplain_arms = ["hmu2"]', "plain_arms names arm hmu2, which there is none of"),
         ('name = "sst2"', 'name = "story_cloze"', "task story_cloze is scored only, nothing is trained on it"),
     ],
 )
@@ -54,6 +56,15 @@ def test_a_fault_in_a_recipe_is_named_with_its_file(
     file.write_text(recipe_text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=rf"recipe\.toml: .*{told}"):
         read_recipe(file)
+
+
+def test_a_plain_arm_is_trained_as_published(recipe_text: str, tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text(recipe_text.replace("seed = 7", 'seed = 7\nlatent_only_share = 0.5\nplain_arms = ["hmu"]', 1))
+    recipe = read_recipe(file)
+    assert recipe.seen_by("baseline") == recipe
+    assert {training_controls(recipe.seen_by("hmu"), step).gate_bias for step in range(40)} == {0.0}
+    assert len({training_controls(recipe, step).gate_bias for step in range(40)}) > 10
 
 
 def test_a_recipe_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,15 @@ from safetensors.torch import load_file
 
 from hmu import load_checkpoint
 from hmu.training.recipe import Recipe, read_recipe
-from hmu.training.trainer import MemoryTrainer, fresh_model, save_checkpoint, train, training_controls
+from hmu.training.trainer import (
+    MemoryTrainer,
+    arguments,
+    attention_kernel,
+    fresh_model,
+    save_checkpoint,
+    train,
+    training_controls,
+)
 
 WORDS = ("dog", "ball", "king", "film", "stock", "team")
 
@@ -148,6 +156,20 @@ def test_a_steps_controls_are_the_seeds_and_within_the_range(trained: Trained) -
     assert {controls.temperature for controls in first} == {1.0}
     assert len({controls.seed for controls in first}) == 400
     assert (0.4 < len(biased) / 400 < 0.6, max(map(abs, biased)) <= 4.0) == (True, True)
+
+
+def test_bf16_on_a_cpu_takes_attention_by_matrix_products_to_the_same_loss(trained: Trained, tmp_path: Path) -> None:
+    fp32 = arguments(trained.recipe, 4, tmp_path, 10)
+    recipe = replace(trained.recipe, optimizer=replace(trained.recipe.optimizer, precision="bf16"))
+    bf16, model = arguments(recipe, 4, tmp_path, 10), fresh_model(recipe, "baseline").eval()
+    tokens = torch.randint(3, 200, (4, 8), generator=torch.Generator().manual_seed(0))
+    losses, ways = [], []
+    for args in (fp32, bf16):
+        with attention_kernel(args):
+            ways.append(torch.backends.cuda.flash_sdp_enabled())
+            losses.append(model(input_ids=tokens, labels=tokens).loss)
+    assert ways == [True, False]
+    torch.testing.assert_close(losses[0], losses[1], rtol=1e-5, atol=1e-5)
 
 
 def test_shards_stay_below_their_limit(trained: Trained, tmp_path: Path) -> None:
