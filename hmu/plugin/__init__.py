@@ -5,7 +5,10 @@
     seats      where in a base a unit sits: before a decoder, before a head of the base's own, or before one of ours
     unit       the unit as it is plugged in: memory and heads
     files      a unit on disk, and only the unit
-    model      HMUModel: the base with its units
+    holder     a base and the units on it: added, loaded, saved, taken off
+    model      HMUModel: what a call does with them
+    asked      a base with its unit as a checkpoint, for whatever asks checkpoints
+    rows, training    a task's rows in a base's tokens; training a unit on them
     cards      the model card of a unit
 
 The base is neither changed nor saved. Names follow `peft` where its users know them.
