@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from hmu import TASKS, Checkpoint, Source, find_task, read
 from hmu.tasks.synthetic import SYNTHETIC
+from hmu.text import admit
 from zoo.catalog import Catalog, Entry
 from zoo.shelf import Shelf
 
@@ -30,7 +31,7 @@ class Desk:
     shelf: Shelf
     touch: Shelf
     public: bool = False
-    _sources: OrderedDict[tuple[str, str, str], Source] = field(default_factory=OrderedDict)
+    _sources: OrderedDict[tuple[str, str, str, str | None], Source] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def unqueued(self) -> "Desk":
@@ -55,24 +56,36 @@ class Desk:
         """
         return self.catalog.find(name)
 
-    def source(self, entry: Entry, task: str, text: str) -> tuple[Checkpoint, Source]:
-        """A text as this checkpoint's encoder left it, encoded once and kept a while.
+    def source(self, entry: Entry, task: str, text: str, second: str | None = None) -> tuple[Checkpoint, Source]:
+        """A text as this checkpoint's encoder left it, or two for a task that reads two, encoded once and kept a while.
 
         Raises:
-            ValueError: for an unknown task or an empty text.
+            ValueError: for an unknown task, an empty text, or a second text too few or too many.
         """
-        if find_task(task).name not in entry.tasks:
+        asked = find_task(task)
+        if asked.name not in entry.tasks:
             known = ", ".join(entry.tasks)
             raise ValueError(f'checkpoint "{entry.id}" has not learned task "{task:.60}"; choose one of {known}')
         checkpoint = self.touch.get(entry.id)
-        key = (entry.id, task, text)
+        key = (entry.id, task, text, second)
         with self._lock:
             if key in self._sources:
                 self._sources.move_to_end(key)
                 return checkpoint, self._sources[key]
-        source = read(checkpoint, task, text)
+        if asked.pair and second is not None:
+            _refuse_empty(text, second)
+        source = read(checkpoint, task, text, second)
         with self._lock:
             self._sources[key] = source
             while len(self._sources) > _SOURCES_KEPT:
                 self._sources.popitem(last=False)
         return checkpoint, source
+
+
+def _refuse_empty(first: str, second: str) -> None:
+    """Of two texts, say which is empty; `read` says only that one is."""
+    for name, text in (("first", first), ("second", second)):
+        try:
+            admit(text)
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from None

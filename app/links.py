@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from app.handlers.asks import DECODING, SEED_REACH, controls_of, decoding_of, number
+from app.handlers.asks import DECODING, SEED_REACH, check_second, controls_of, decoding_of, number
+from app.spelling import gate_letters, gates, real, shortest, whole
 from hmu import TASKS, Controls, Decoding, find_task
 from hmu.text import MAX_CHARACTERS, Admitted, admit
 from zoo.catalog import Catalog, Entry
@@ -22,12 +23,10 @@ LETTERS = "abcd"
 
 _SHORT = 16
 _HASH, _COLUMN = re.compile(r"[0-9a-f]{16,64}"), re.compile(r"([^~]+)(?:~([0-9a-f]{16,64}))?")
-_WHOLE, _REAL = re.compile(r"-?[0-9]{1,19}"), re.compile(r"-?[0-9]{1,25}(\.[0-9]{1,25})?(e[+-]?[0-9]{1,3})?")
-_GATES = re.compile(rf"(?:[lz.]|~{_REAL.pattern}~)*")
-_GATE = re.compile(r"[lz.]|~([^~]+)~")
-_GATE_OF = {"l": 1.0, "z": 0.0, ".": None}
+_TEXTS = ("text", "second")
 _PARTS: dict[str, str] = {"bias": "gate_bias", "tau": "temperature", "forced": "forced"}
-_KNOWN = ("task", "text", "seed", *DECODING, *LETTERS, *(f"{letter}.{part}" for letter in LETTERS for part in _PARTS))
+_SHARED = ("task", *_TEXTS, "seed", *DECODING)
+_KNOWN = (*_SHARED, *LETTERS, *(f"{letter}.{part}" for letter in LETTERS for part in _PARTS))
 _GRADIO = frozenset({"view", "logs", "lang", "page", "ui", "deep_link", "session_hash", "write_token"})
 
 
@@ -65,6 +64,7 @@ class Session:
         text: as it was typed.
         columns: one to four.
         decoding: how tokens are chosen; its seed is that of every column's controls.
+        second: the second text as it was typed; None for a task of one text.
 
     Raises:
         ValueError: if a field does not hold what is said here, or is beyond the page's ranges.
@@ -75,10 +75,12 @@ class Session:
     text: str
     columns: tuple[Column, ...]
     decoding: Decoding
+    second: str | None = None
 
     def __post_init__(self) -> None:
         if self.tab != _tab_of(self.task):
             raise ValueError(f'tab "{self.tab}": task "{self.task}" belongs to the tab "{_tab_of(self.task)}"')
+        check_second(self.task, self.second is not None)
         if not 1 <= len(self.columns) <= len(LETTERS):
             raise ValueError(f"columns: {len(self.columns)}; give one to {len(LETTERS)}")
         seeds = {self.decoding.seed, *(column.controls.seed for column in self.columns)}
@@ -107,19 +109,21 @@ def query_of(session: Session) -> str:
     hashes are whole, and controls that force nothing have `forced` empty; in any case it gives the same result.
     """
     query = {"task": session.task, "text": _admitted(session.text).text}
+    if session.second is not None:
+        query["second"] = _admitted(session.second).text
     for letter, column in zip(LETTERS, session.columns, strict=False):
         turned = column.controls
         query[letter] = f"{column.checkpoint}~{column.sha256[:_SHORT]}"
         if turned.gate_bias:
-            query[f"{letter}.bias"] = _short(turned.gate_bias)
+            query[f"{letter}.bias"] = shortest(turned.gate_bias)
         if turned.temperature:
-            query[f"{letter}.tau"] = _short(turned.temperature)
+            query[f"{letter}.tau"] = shortest(turned.temperature)
         if any(gate is not None for gate in turned.forced):
-            query[f"{letter}.forced"] = "".join(map(_gate_letter, turned.forced))
+            query[f"{letter}.forced"] = gate_letters(turned.forced)
     if session.decoding.seed:
         query["seed"] = str(session.decoding.seed)
     settings = {name: getattr(session.decoding, name) for name in DECODING}
-    query |= {name: _short(value) for name, value in settings.items() if value != DECODING[name][2]}
+    query |= {name: shortest(value) for name, value in settings.items() if value != DECODING[name][2]}
     return urlencode(query, safe=",")
 
 
@@ -144,11 +148,15 @@ def session_of(params: Mapping[str, str] | Iterable[tuple[str, str]], catalog: C
     with _named("task"):
         tab = _tab_of(given["task"])
     with _named("seed"):
-        seed = int(number("seed", _whole(given.get("seed", "0")), 0, SEED_REACH))
-    admitted = _admitted(given.get("text", ""))
+        seed = int(number("seed", whole(given.get("seed", "0")), 0, SEED_REACH))
+    second = given.get("second", "" if find_task(given["task"]).pair else None)  # older links have none
+    with _named("second"):
+        check_second(given["task"], second is not None)
+    first, other = (_admitted(text or "") for text in (given.get("text"), second))
     columns, notes = _columns(given, seed, catalog)
-    session = Session(tab, given["task"], admitted.text, columns, _decoding(given, seed))
-    return Linked(session, (*notes, *admitted.notes))
+    read = None if second is None else other.text
+    session = Session(tab, given["task"], first.text, columns, _decoding(given, seed), read)
+    return Linked(session, (*notes, *first.notes, *other.notes))
 
 
 def _given(params: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -161,10 +169,10 @@ def _given(params: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, s
     for name, value in pairs:
         with _named(name):
             if name not in _KNOWN:
-                raise ValueError(f"unknown; a link has {', '.join(_KNOWN[:8])}, a to d, and a.bias, a.tau, a.forced")
+                raise ValueError(f"unknown; a link has {', '.join(_SHARED)}, a to d, and a.bias, a.tau, a.forced")
             if names.count(name) > 1:
                 raise ValueError("given more than once; give it once")
-            if not isinstance(value, str) or (name != "text" and len(value) > MAX_CHARACTERS):
+            if not isinstance(value, str) or (name not in _TEXTS and len(value) > MAX_CHARACTERS):
                 raise ValueError(f"{value!r:.40}; give a text of at most {MAX_CHARACTERS:,} characters")
         if name[:1] in LETTERS and name not in DECODING:
             _refuse_missing(names, *LETTERS[: LETTERS.index(name[0]) + 1])
@@ -223,7 +231,7 @@ def _controls(given: Mapping[str, str], letter: str, seed: int) -> Controls:
         name = f"{letter}.{part}"
         if name in given:
             with _named(name):
-                values[field] = (_gates if part == "forced" else _real)(given[name])
+                values[field] = (gates if part == "forced" else real)(given[name])
                 controls_of(**values)
     return controls_of(**values)
 
@@ -233,7 +241,7 @@ def _decoding(given: Mapping[str, str], seed: int) -> Decoding:
     for name, (_, _, first, _) in DECODING.items():
         if name in given:
             with _named(name):
-                values[name] = _whole(given[name]) if isinstance(first, int) else _real(given[name])
+                values[name] = whole(given[name]) if isinstance(first, int) else real(given[name])
                 decoding_of(seed, **values)
     return decoding_of(seed, **values)
 
@@ -251,33 +259,6 @@ def _admitted(text: str) -> Admitted:
         return admit(text)
     except ValueError:
         return Admitted("")
-
-
-def _short(value: float) -> str:
-    """The shortest digits that give the same number."""
-    return repr(value).removesuffix(".0")
-
-
-def _gate_letter(gate: float | None) -> str:
-    return next((letter for letter, known in _GATE_OF.items() if known == gate), f"~{_short(gate or 0.0)}~")
-
-
-def _whole(digits: str) -> int:
-    if not _WHOLE.fullmatch(digits):
-        raise ValueError(f"{digits!r:.40}; give a whole number")
-    return int(digits)
-
-
-def _real(digits: str) -> float:
-    if not _REAL.fullmatch(digits):
-        raise ValueError(f"{digits!r:.40}; give a number, for example -2.5")
-    return float(digits)
-
-
-def _gates(letters: str) -> list[float | None]:
-    if not _GATES.fullmatch(letters):
-        raise ValueError(f"{letters!r:.40}; give l (literal), z (latent), . (as learned) or ~gate~ for each token")
-    return [_real(found[1]) if found[1] else _GATE_OF[found[0]] for found in _GATE.finditer(letters)]
 
 
 def _refuse_missing(given: Container[str], *names: str) -> None:

@@ -16,6 +16,7 @@ from app import study, words
 from app.components.live import PLOTLY, head
 from app.components.marks import mark
 from app.gpu import open_desk
+from app.tabs.columns import all_box_words
 from app.theme import CSS, theme
 from app.ui import build
 
@@ -64,7 +65,7 @@ def _launch(page: gr.Blocks, options: argparse.Namespace) -> None:
         theme=theme(),
         css=CSS,
         head=head(),
-        i18n=mark(page, (*words.ARMS.values(), *words.PLACEHOLDERS.values(), words.NO_ANSWER_COLUMN)),
+        i18n=mark(page, (*words.ARMS.values(), *all_box_words(), words.NO_ANSWER_COLUMN)),
         show_error=True,
         mcp_server=options.mcp or None,
     )

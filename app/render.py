@@ -37,6 +37,7 @@ def source(look: Look, controls: Controls) -> Json:
         "tokens": list(look.tokens),
         "gates": gates,
         "forced": list(controls.forced),
+        "second": look.second,
         "label": LINE.join([words.SOURCE_GATED, *active]) if gates else words.SOURCE_PLAIN,
         "words": list(words.FORCE_ALL),
     }

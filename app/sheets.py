@@ -51,17 +51,19 @@ def differing(result: Result, titles: Sequence[str]) -> Json | None:
     alike = sum(row.answers[0].output == row.answers[1].output for row in result.rows)
     first, second, total = *titles[:2], len(result.rows)
     caption = words.DIFFER_MOST.format(first=first, second=second, alike=alike, rows=total)
-    number, text, right, difference = words.DIFFER_HEADS
+    number, text, other, right, difference = words.DIFFER_HEADS
+    texts = [text] if result.question.second_column is None else [text, other]
     asked = [right] * (result.question.answer_column is not None)
-    head = [number, text, *asked, first, second, difference]
-    told = (0, *(range(2, len(head) - 1) if result.classes else ()))
+    head = [number, *texts, *asked, first, second, difference]
+    told = (0, *(range(1 + len(texts), len(head) - 1) if result.classes else ()))
     return made(caption, head, [_differing(row, bool(asked)) for row in rows], (0, len(head) - 1), told)
 
 
 def _differing(row: Row, asked: bool) -> list[str]:
+    texts = [row.text] if row.second is None else [row.text, row.second]
     right = [_cut(" | ".join(row.right))] * asked
     said = [words.ANSWERED.format(_cut(answer.output), answer.probability) for answer in row.answers[:2]]
-    return [words.COUNT.format(row.number), _cut(row.text), *right, *said, f"{row.difference or 0:.3f}"]
+    return [words.COUNT.format(row.number), *map(_cut, texts), *right, *said, f"{row.difference or 0:.3f}"]
 
 
 def meter(done: int = 0, total: int = 0, said: str = "", fault: bool = False, going: bool = False) -> Json:

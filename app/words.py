@@ -189,6 +189,36 @@ PLACEHOLDERS = {
     ),
     "sst2": say("A sentence about a film", "Una frase en inglés sobre una película"),
 }
+_INFERENCE = (
+    say("First text: the premise", "Primer texto: la premisa"),
+    say("Second text: the hypothesis", "Segundo texto: la hipótesis"),
+)
+TEXT_LABELS = {
+    "mrpc": (say("First text", "Primer texto"), say("Second text", "Segundo texto")),
+    "rte": _INFERENCE,
+    "qnli": (
+        say("First text: the question", "Primer texto: la pregunta"),
+        say("Second text: the sentence", "Segundo texto: la frase"),
+    ),
+    "mnli": _INFERENCE,
+}
+"""Task that reads two texts → what the box of each is called."""
+_INFERRED = (
+    say("A sentence that is taken as true", "Una frase en inglés que se da por cierta"),
+    say("A sentence that may follow from it, or not", "Una frase en inglés que se sigue de ella, o no"),
+)
+PLACEHOLDERS_OF_TWO = {
+    "mrpc": (
+        say("A sentence", "Una frase en inglés"),
+        say("A sentence that may mean the same", "Una frase en inglés que quizá signifique lo mismo"),
+    ),
+    "rte": _INFERRED,
+    "qnli": (
+        say("A question", "Una pregunta en inglés"),
+        say("A sentence that may hold the answer", "Una frase en inglés que quizá contenga la respuesta"),
+    ),
+    "mnli": _INFERRED,
+}
 EXAMPLE_TEXTS = {
     "common_gen": (
         "dog, ball, throw",
@@ -268,6 +298,65 @@ LOOK_AT = {
     ),
 }
 """Example → what is worth seeing with the embedded pair; each is so, on a CPU (tests/app/test_examples.py)."""
+EXAMPLES_OF_TWO = {
+    "mrpc": {
+        ("Ben fed the cat.", "The cat was fed by Ben."): say(
+            "The same, said in another order. Look at which tokens' gates would move the answer.",
+            "Lo mismo, dicho en otro orden. Mira las puertas de qué tokens moverían la respuesta.",
+        ),
+        ("The dog chased the fox.", "The fox chased the dog."): say(
+            "The same words, but two have changed places. Drag the gate bias: does either side of it notice?",
+            "Las mismas palabras, pero dos han cambiado de sitio. Mueve el sesgo de la puerta: ¿lo nota algún lado?",
+        ),
+        ("They sold 300 loaves today.", "They sold 200 loaves today."): say(
+            "One number is another. Force its tokens in either text and see what moves.",
+            "Un número es otro. Fuerza sus tokens en cada texto y mira qué se mueve.",
+        ),
+    },
+    "rte": {
+        ("Anna moved from Rome to Oslo.", "Anna has left Rome."): say(
+            "“left” follows from “moved”. Look at the gates of both words.",
+            "«left» se sigue de «moved». Mira las puertas de ambas palabras.",
+        ),
+        ("The museum is shut on Mondays.", "It is open every day."): say(
+            "One day is enough against “every day”. Press Literal, then Latent, under column B: what tips the answer?",
+            "Un solo día basta contra «every day». Pulsa Literal y luego Latente en la columna B: ¿qué la inclina?",
+        ),
+        ("Rain delayed the final.", "The final was cancelled."): say(
+            "Delayed is not cancelled. Look at which tokens of the first text matter most.",
+            "Retrasada no es cancelada. Mira qué tokens del primer texto importan más.",
+        ),
+    },
+    "qnli": {
+        ("Who painted the ceiling?", "A local artist painted it."): say(
+            "“Who” is answered. Make it “Why” and see what moves.",
+            "«Who» tiene respuesta. Cámbialo por «Why» y mira qué se mueve.",
+        ),
+        ("How deep is the lake?", "The lake freezes every winter."): say(
+            "The lake is in both texts, its depth in one alone. Look at the gates of the words that they share.",
+            "El lago está en los dos textos; su profundidad, solo en uno. Mira las puertas de las palabras comunes.",
+        ),
+        ("When does the ferry leave?", "No boat sails after seven."): say(
+            "Answered in other words, and only by half. Look at whether “seven” matters, and at its gate.",
+            "Respondida con otras palabras y solo a medias. Mira si importa «seven», y su puerta.",
+        ),
+    },
+    "mnli": {
+        ("The shop is open until nine.", "The shop closes at six."): say(
+            "Two hours contradict one another. Look at what their gates do.",
+            "Dos horas se contradicen. Mira qué hacen sus puertas.",
+        ),
+        ("A man reads on the train.", "The man is going to work."): say(
+            "It may be so, or not: neutral. Look at which class comes second, and where the gate would make it first.",
+            "Puede que sí o que no: neutral. Mira qué clase queda segunda y dónde la puerta la haría primera.",
+        ),
+        ("Every seat was taken.", "No seat was free."): say(
+            "“No” looks like a contradiction, and is none. Look at what its gate does.",
+            "«No» parece una contradicción y no lo es. Mira qué hace su puerta.",
+        ),
+    },
+}
+"""Task that reads two texts → its examples, each with what is worth seeing: nothing here is a claim about a model."""
 ARMS = {
     "none": say("Baseline", "Modelo base"),
     "hmu": say("HMU", "HMU"),
@@ -531,6 +620,7 @@ DATA_EXAMPLES = {
 }
 """File in app/examples → its button, and its task."""
 TEXT_COLUMN = say("Column to read", "Columna de texto")
+SECOND_COLUMN = say("Second text in", "Segundo texto en")
 ANSWER_COLUMN = say("Right answer in", "Respuesta correcta en")
 NO_ANSWER_COLUMN = say("(none)", "(ninguna)")
 SCORE = say("Run all rows", "Ejecutar todo")
@@ -571,6 +661,7 @@ DIFFER_MOST = say(
 DIFFER_HEADS = (
     say("row", "fila"),
     say("text", "texto"),
+    say("second text", "segundo texto"),
     say("right", "correcta"),
     say("difference", "diferencia"),
 )

@@ -20,7 +20,8 @@ def _of_the_checkpoint(names: Iterable[str]) -> str:
 
 
 _WRITING = [task.name for task in TASKS.values() if task.generates]
-_CLASSIFYING = [task.name for task in TASKS.values() if task.labels and not task.pair]
+_CLASSIFYING = [task.name for task in TASKS.values() if task.labels]
+_OF_TWO = ", ".join(task.name for task in TASKS.values() if task.pair)
 _TURNED = "gate_bias, latent_temperature and forced"
 ARGUMENTS = {
     "checkpoint": "id of a checkpoint, as `checkpoints` lists them.",
@@ -31,8 +32,10 @@ ARGUMENTS = {
     "classify_text.task": _of_the_checkpoint(_CLASSIFYING),
     "link.task": "of all columns: one that writes opens the tab Generate, one that classifies the tab Classify.",
     "text": 'what is read; for common_gen concepts with commas between them, for example "dog, ball, throw".',
-    "classify_text.text": "what is classified.",
+    "classify_text.text": "what is classified; the first text where the task reads two.",
+    "second": f"the second text of a task that reads two, {_OF_TWO}; null for a task of one text.",
     "link.text": "what stands in the page's prompt.",
+    "link.second": f"what stands below it, for a task that reads two texts, {_OF_TWO}; null for a task of one text.",
     "interpolate.text": "the first end, as it would be given to `generate`.",
     "part": f"what is asked: {RETENTION}, a token after some others, or {RECALL}, the values of some keys.",
     "amount": f"tokens in between, 1 to {MOST_FILLERS}, or pairs of a key and its value, 1 to {MOST_PAIRS}.",
@@ -55,8 +58,9 @@ ARGUMENTS = {
     "softmax_temperature": f"of the compared checkpoint's softmax, {_from('temperature')}.",
     "steps": f"how many texts, both ends included, 2 to {MOST_STEPS}.",
     "rows": (
-        f"at most {MAX_ROWS:,} objects and {MAX_BYTES / 1e6:g} MB: each with a text and, if it is known, its answer, "
-        "which is a class by name or number, or the right sentence or sentences. Either all rows have one or none."
+        f"at most {MAX_ROWS:,} objects and {MAX_BYTES / 1e6:g} MB: each with a text, with a second one for a task that "
+        f"reads two ({_OF_TWO}), and, if it is known, its answer, which is a class by name or number, or the right "
+        "sentence or sentences. Either all rows have one or none."
     ),
     "columns": f"one to {len(LETTERS)} objects: each with a checkpoint and, as in `generate`, {_TURNED}.",
     "query": "of a link to the page, or the link.",

@@ -1,6 +1,6 @@
 """Endpoints for the link that replays a session of the page: to make one, and to read one that was given."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TypedDict
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +35,7 @@ def link(
     top_p: float = 1.0,
     repetition_penalty: float = 1.0,
     max_new_tokens: int = 48,
+    second: str | None = None,
 ) -> str:
     """Make a link that opens the page with these columns and runs them; put the answer behind the page's address.
 
@@ -50,15 +51,16 @@ def link(
     )
     if not isinstance(columns, list):
         raise ValueError(f"columns: {columns!r:.60}; give a list of objects, one for each column")
-    asked = tuple(_column(desk, place, one, task, text, settings.seed) for place, one in enumerate(columns, 1))
+    base = Ask("", task, text, second=second)
+    asked = tuple(_column(desk, place, one, base, settings.seed) for place, one in enumerate(columns, 1))
     tab = "generate" if find_task(task).generates else "classify"
-    query = query_of(Session(tab, task, text, asked, settings))
+    query = query_of(Session(tab, task, text, asked, settings, second))
     _linked(desk, query)  # refuses what the page would refuse to open
     return f"?{query}"
 
 
 def open_link(desk: Desk, query: str) -> dict[str, Any]:
-    """Tell what a link to the page asks for: tab, task, text, seed, columns, decoding; and what has changed since."""
+    """Tell what a link to the page asks for: tab, task, texts, seed, columns, decoding; what has changed since."""
     if not isinstance(query, str):
         raise ValueError(f"query: {query!r:.60}; give a text")
     linked = _linked(desk, urlsplit(query).query or query)
@@ -67,6 +69,7 @@ def open_link(desk: Desk, query: str) -> dict[str, Any]:
         "tab": session.tab,
         "task": session.task,
         "text": session.text,
+        "second": session.second,
         "seed": session.decoding.seed,
         "columns": [_turned(column) for column in session.columns],
         "decoding": {name: value for name, value in asdict(session.decoding).items() if name in DECODING},
@@ -74,14 +77,15 @@ def open_link(desk: Desk, query: str) -> dict[str, Any]:
     }
 
 
-def _column(desk: Desk, place: int, given: object, task: str, text: str, seed: int) -> Column:
+def _column(desk: Desk, place: int, given: object, base: Ask, seed: int) -> Column:
     where = f"column {place}"
     known = Turned.__annotations__.keys()
     if not isinstance(given, dict) or not {"checkpoint"} <= given.keys() <= known:
         raise ValueError(f"{where}: {given!r:.60}; give an object with checkpoint and, if wanted, {', '.join(known)}")
     try:
         bias, temperature = given.get("gate_bias", 0.0), given.get("latent_temperature", 0.0)
-        ask = Ask(given["checkpoint"], task, text, controls_of(bias, temperature, seed, given.get("forced")))
+        turned = controls_of(bias, temperature, seed, given.get("forced"))
+        ask = replace(base, checkpoint=given["checkpoint"], controls=turned)
         return Column(ask.checkpoint, desk.entry(ask.checkpoint).sha256, ask.controls)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None

@@ -35,9 +35,10 @@ def look_inside(
     latent_temperature: float = 0.0,
     seed: int = 0,
     forced: list[float | None] | None = None,
+    second: str | None = None,
 ) -> dict[str, Any]:
-    """Read a text with a checkpoint's memory and tell what each source token's gate does; writes nothing."""
-    ask = Ask(checkpoint, task, text, controls_of(gate_bias, latent_temperature, seed, forced))
+    """Read a text, or two, with a checkpoint's memory and tell what each source token's gate does; writes nothing."""
+    ask = Ask(checkpoint, task, text, controls_of(gate_bias, latent_temperature, seed, forced), second)
     return seen(look(desk, ask))
 
 
@@ -50,9 +51,10 @@ def classify_text(
     latent_temperature: float = 0.0,
     seed: int = 0,
     forced: list[float | None] | None = None,
+    second: str | None = None,
 ) -> dict[str, Any]:
-    """Classify a text: each class's probability, each class over the gate bias, and what each token's gate does."""
-    ask = Ask(checkpoint, task, text, controls_of(gate_bias, latent_temperature, seed, forced))
+    """Classify a text, or two: each class's probability, also over the gate bias, and what each token's gate does."""
+    ask = Ask(checkpoint, task, text, controls_of(gate_bias, latent_temperature, seed, forced), second)
     verdict = classify(desk, ask)
     return {
         "label": verdict.answer,

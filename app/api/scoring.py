@@ -16,6 +16,7 @@ class _Text(TypedDict):
 class Given(_Text, total=False):
     """One row."""
 
+    second: str
     answer: str | int | list[str]
 
 
@@ -34,8 +35,9 @@ def score(
     written greedily: coverage and bleu; rows with the same concepts are one input with several right sentences.
     """
     ask = Ask(checkpoint, task, "", controls_of(gate_bias, latent_temperature, seed))
-    table = table_of("rows", rows, ("text", "answer"))
-    question = scoring.Question(task, "text", "answer" if "answer" in table.columns else None)
+    table = table_of("rows", rows, ("text", "second", "answer"))
+    second, answer = (name if name in table.columns else None for name in ("second", "answer"))
+    question = scoring.Question(task, "text", answer, second)
     *_, result = scoring.score(desk.unqueued(), [ask], table, question)
     assert isinstance(result, Result)
     column = result.columns[0]
@@ -53,6 +55,7 @@ def _answered(row: Row, classes: tuple[str, ...]) -> dict[str, Any]:
     return {
         "row": row.number,
         "text": row.text,
+        "second": row.second,
         "right": list(row.right),
         "output": answer.output,
         "probability": answer.probability,

@@ -69,11 +69,12 @@ def drawing(plot: dict[str, Any] | None) -> str | None:
 def source_strip(name: str, column: str, label: str) -> gr.HTML:
     """The source's tokens, coloured by their gates; a click or a stroke over them forces gates, and `select` tells.
 
-    Its value holds `tokens`, `gates` (null without a gate) and `forced` (1, 0 or null for each token).
+    Its value holds `tokens`, `gates` (null without a gate), `forced` (1, 0 or null for each token) and `second`, the
+    place of the token that begins a second text, on a line of its own (null for one text).
 
     Args:
         name: the element's id.
-        column: the column's letter: its written tokens show here where they looked.
+        column: the column's letter: its written tokens show here where they looked; "" where nothing is written.
         label: for screen readers.
     """
     return _live(

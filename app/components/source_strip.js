@@ -21,9 +21,13 @@ function gateOf(gate, forced) {
   return `${window.HMUWord("GATE_IS", gate.toFixed(3))}, ${window.HMUWord(NAMES.get(forced))}`;
 }
 
+function pieces() {
+  return Array.from(strip.querySelectorAll(".piece"));
+}
+
 function paint() {
   const { tokens, gates } = props.value;
-  Array.from(strip.children).forEach((item, place) => {
+  pieces().forEach((item, place) => {
     const gate = gates ? gates[place] : null;
     item.style.setProperty("--shade", gate === null ? "transparent" : `rgba(${shade(gate).join(",")},0.34)`);
     item.classList.toggle("literal", state(place) === 1);
@@ -59,6 +63,12 @@ function button(text, value) {
   return item;
 }
 
+function ended() {
+  const line = document.createElement("span");
+  line.className = "line-end";
+  return line;
+}
+
 function rebuild(value) {
   forced = (value.forced || []).slice();
   strip.replaceChildren(
@@ -72,6 +82,7 @@ function rebuild(value) {
       return item;
     }),
   );
+  if (value.second) pieces()[value.second]?.before(ended());
   const label = document.createElement("span");
   label.textContent = window.HMUSay(value.label);
   head.replaceChildren(label);
@@ -81,7 +92,7 @@ function rebuild(value) {
 function draw() {
   const value = props.value;
   if (!value || !value.tokens) return;
-  const now = JSON.stringify([value.tokens, Boolean(value.gates), value.label]);
+  const now = JSON.stringify([value.tokens, Boolean(value.gates), value.second, value.label]);
   if (now !== shown) rebuild(value);
   shown = now;
   if (JSON.stringify(value.forced || []) !== JSON.stringify(forced)) props.value = { ...value, forced };
@@ -122,7 +133,7 @@ window.addEventListener("hmu-attention", (event) => {
   if (event.detail.column !== column) return;
   const weights = event.detail.weights || [];
   const most = Math.max(...weights, 0.01);
-  Array.from(strip.children).forEach((item, at) => {
+  pieces().forEach((item, at) => {
     item.style.setProperty("--look", String((weights[at] || 0) / most));
   });
 });

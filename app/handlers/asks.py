@@ -6,7 +6,7 @@ Two columns of the page are two asks; nothing here knows of columns.
 from dataclasses import dataclass
 from typing import Any
 
-from hmu import Controls, Decoding
+from hmu import Controls, Decoding, find_task
 
 AS_TRAINED = Controls()
 GATE_BIAS_REACH, TEMPERATURE_REACH = 8.0, 2.0
@@ -28,23 +28,37 @@ class Ask:
     Args:
         checkpoint: its id in the zoo.
         task: a name in `hmu.TASKS`.
-        text: as it was typed.
+        text: as it was typed, the first one where the task reads two.
         controls: how the memory is read.
+        second: the second text as it was typed; None for a task of one text.
 
     Raises:
-        ValueError: if one of the three texts is none.
+        ValueError: if a field that holds a text does not.
     """
 
     checkpoint: str
     task: str
     text: str
     controls: Controls = AS_TRAINED
+    second: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("checkpoint", "task", "text"):
+        for name in ("checkpoint", "task", "text", *(["second"] if self.second is not None else [])):
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise ValueError(f"{name}: {value!r:.60}; give a text")
+
+
+def check_second(task: str, given: bool) -> None:
+    """Whether a second text is given is as the task wants it, in the words of `hmu.read`.
+
+    Raises:
+        ValueError: if it is not, or for an unknown task.
+    """
+    pair = bool(find_task(task).pair)
+    if pair != given:
+        remedy = "give a second one, too" if pair else "leave the second one out"
+        raise ValueError(f"task {task}: reads {'a pair of texts' if pair else 'one text'}; {remedy}")
 
 
 def number(name: str, value: object, low: float, high: float) -> float:

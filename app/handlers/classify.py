@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 from app.desk import Desk
 from app.handlers.asks import Ask
-from app.handlers.looking import Look
+from app.handlers.looking import Look, look_of
 from hmu import Checkpoint, Controls, Source, class_probabilities_each, find_task, remember_each
-from hmu.profile import gate_profile
 
 CURVE_POINTS = tuple(x / 2 for x in range(-16, 17))
 
@@ -43,9 +42,9 @@ def classify(desk: Desk, ask: Ask) -> Verdict:
     """
     if find_task(ask.task).generates:
         raise ValueError(f'task "{ask.task}" writes; pick it on the Generate tab')
-    checkpoint, source = desk.source(desk.entry(ask.checkpoint), ask.task, ask.text)
+    checkpoint, source = desk.source(desk.entry(ask.checkpoint), ask.task, ask.text, ask.second)
     remembered = remember_each(checkpoint, source, [ask.controls])
-    look = Look(source.tokens, gate_profile(source, remembered), source.notes)
+    look = look_of(checkpoint, source, ask, remembered)
     probabilities = class_probabilities_each(checkpoint, remembered, ask.task)[0]
     if look.gate is None:
         return Verdict(probabilities, look, {}, (), ())

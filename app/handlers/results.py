@@ -22,11 +22,13 @@ class Question:
         task: a name in `hmu.TASKS`.
         text_column: what is read; for concepts a text or a list of texts.
         answer_column: the right class, by number or name, or the right sentence or sentences; None if nobody knows.
+        second_column: the second text, where the task reads two; None for a task of one text.
     """
 
     task: str
     text_column: str
     answer_column: str | None = None
+    second_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,14 @@ class Row:
         text: what was read.
         right: the right class, or every right sentence; empty without an answer column.
         answers: one for each column.
+        second: the second text; None for a task of one text.
     """
 
     number: int
     text: str
     right: tuple[str, ...]
     answers: tuple[Answer, ...]
+    second: str | None = None
 
     @property
     def difference(self) -> float | None:
@@ -138,12 +142,17 @@ def table_csv(result: Result) -> str:
     Written to a file as "utf-8-sig", it opens with its accents in every spreadsheet.
     """
     asked, compared = result.question.answer_column is not None, len(result.columns) > 1
+    two = result.question.second_column is not None
     heads = [f"{column.name}: {what}" for column in result.columns for what in ("output", "probability")]
-    lines: list[list[Any]] = [["row", "text", *["answer"] * asked, *heads, *["difference"] * compared]]
+    lines: list[list[Any]] = [
+        ["row", "text", *["second"] * two, *["answer"] * asked, *heads, *["difference"] * compared]
+    ]
     for row in result.rows:
         answers = [part for answer in row.answers for part in (answer.output, round(answer.probability, 6))]
         difference = [] if row.difference is None else [round(row.difference, 6)]
-        lines.append([row.number, row.text, *[" | ".join(row.right)] * asked, *answers, *difference])
+        lines.append(
+            [row.number, row.text, *[row.second] * two, *[" | ".join(row.right)] * asked, *answers, *difference]
+        )
     written = io.StringIO()
     csv.writer(written).writerows([[harmless(cell) for cell in line] for line in lines])
     return written.getvalue()

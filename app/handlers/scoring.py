@@ -9,6 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from typing import Any, Protocol
 
 import torch
@@ -16,13 +17,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from app.desk import Desk
+from app.handlers.asks import check_second
+from app.handlers.proposing import class_number
 from app.handlers.results import Answer, Column, Question, Result, Row, differ_most, table_csv, table_json
-from app.handlers.uploads import Table, class_number
+from app.handlers.uploads import Table
 from hmu import Checkpoint, Controls, Remembered, class_probabilities_each, find_task
 from hmu.beams import beam_search
 from hmu.evaluation.metrics import class_metrics, text_metrics
 from hmu.tasks import Example, Task
 from hmu.text import admit
+from hmu.tokens import Tokens, source_tokens
 
 __all__ = ["Progress", "Question", "Result", "Setup", "differ_most", "score", "table_csv", "table_json"]
 
@@ -54,10 +58,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """One thing to answer: number and text of the first row that asks it, and what is right for it."""
+    """One thing to answer: number and texts of the first row that asks it, and what is right for it."""
 
     number: int
     text: str
+    second: str | None
     example: Example
 
 
@@ -70,8 +75,9 @@ def score(
         Progress after each batch, from none to all, and at the end one Result; closing the generator ends the work.
 
     Raises:
-        ValueError: for an unknown task, column or checkpoint, a cell that cannot be read (naming its row), a checkpoint
-            without the task's classes, no set-up or more than `MOST_SETUPS`, or forced gates.
+        ValueError: for an unknown task, column or checkpoint, a second column too few or too many, a cell that cannot
+            be read (naming its row), a checkpoint without the task's classes, no set-up or more than `MOST_SETUPS`, or
+            forced gates.
     """
     _check_setups(setups)
     task, inputs = find_task(question.task), _inputs(table, question)
@@ -115,27 +121,36 @@ def _inputs(table: Table, question: Question) -> list[_Input]:
     task = find_task(question.task)
     _check_columns(table, question)
     examples = []
-    asked: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    asked: dict[str, list[tuple[int, str, str | None]]] = defaultdict(list)
     for number, row in enumerate(table.rows, 1):
         where = f"{table.name}, row {number}"
         text, source = _text(task, row[question.text_column], f"{where}: {question.text_column}")
-        example = Example(source, group=source)
+        second, other = None, None
+        if question.second_column is not None:
+            second, other = _text(task, row[question.second_column], f"{where}: {question.second_column}")
+        example = Example(source, group=source, second=other)
         if question.answer_column is not None:
             label, references = _right(task, row[question.answer_column], f"{where}: {question.answer_column}")
             example = replace(example, label=label, references=references)
         examples.append(example)
-        asked[source].append((number, text))
+        asked[source].append((number, text, second))
     return [_Input(*asked[example.group].pop(0), example) for example in task.merge(examples)]
 
 
 def _check_columns(table: Table, question: Question) -> None:
     if not table.rows:
         raise ValueError(f"{table.name}: no rows; upload a table with some")
-    for name in (question.text_column, question.answer_column):
-        if name is not None and name not in table.columns:
+    check_second(question.task, question.second_column is not None)
+    named = (question.text_column, question.second_column, question.answer_column)
+    chosen = [
+        (what, name) for what, name in zip(("text", "second text", "answer"), named, strict=True) if name is not None
+    ]
+    for _, name in chosen:
+        if name not in table.columns:
             raise ValueError(f'{table.name}: no column "{name}"; choose one of {", ".join(table.columns[:10])}')
-    if question.text_column == question.answer_column:
-        raise ValueError(f'{table.name}: "{question.text_column}" is the text and the answer; choose two columns')
+    for (what, name), (other, same) in combinations(chosen, 2):
+        if name == same:
+            raise ValueError(f'{table.name}: "{name}" is the {what} and the {other}; choose two columns')
 
 
 def _text(task: Task, cell: Any, where: str) -> tuple[str, str]:
@@ -189,31 +204,34 @@ def _shown(cell: Any) -> str:
     return json.dumps(cell, ensure_ascii=False)[:60]
 
 
-def _tokens(checkpoint: Checkpoint, inputs: Sequence[_Input]) -> list[list[int]]:
-    """Each input's tokens, whole: cutting by the tokenizer is a setting that threads would share."""
-    sources = [one.example.source for one in inputs]
-    return checkpoint.tokenizer(sources, split_special_tokens=True, verbose=False)["input_ids"]
+def _tokens(checkpoint: Checkpoint, inputs: Sequence[_Input]) -> list[Tokens]:
+    """Each input's tokens, as `read` cuts them."""
+    sources = [(one.example.source, one.example.second) for one in inputs]
+    try:
+        return source_tokens(checkpoint.tokenizer, sources, checkpoint.model.config.max_source_length)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint.name}: {error}") from None
 
 
-def _cut_notes(checkpoint: Checkpoint, tokens: Sequence[Sequence[int]]) -> Iterator[str]:
+def _cut_notes(checkpoint: Checkpoint, tokens: Sequence[Tokens]) -> Iterator[str]:
     limit = checkpoint.model.config.max_source_length
-    cut = sum(len(ids) > limit for ids in tokens)
+    cut = sum(one.whole > len(one.ids) for one in tokens)
     if cut:
         yield f"{checkpoint.name}: cut to the first {limit} tokens: {cut:,} of {len(tokens):,} texts."
 
 
 def _batches(inputs: Sequence[_Input], size: int) -> Iterator[list[int]]:
     """Indices of inputs of like length."""
-    order = sorted(range(len(inputs)), key=lambda row: len(inputs[row].example.source))
+    lengths = [len(one.example.source) + len(one.example.second or "") for one in inputs]
+    order = sorted(range(len(inputs)), key=lengths.__getitem__)
     return (order[start : start + size] for start in range(0, len(order), size))
 
 
 @torch.inference_mode()
-def _encode(checkpoint: Checkpoint, tokens: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
-    """States (b, n, d) and mask (b, n) of b texts, cut where `read` cuts them: the last token ends a text."""
+def _encode(checkpoint: Checkpoint, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor]:
+    """States (b, n, d) and mask (b, n) of b texts."""
     config, device = checkpoint.model.config, checkpoint.model.device
-    limit = config.max_source_length
-    ids = [torch.tensor(one if len(one) <= limit else [*one[: limit - 1], one[-1]]) for one in tokens]
+    ids = [torch.tensor(one.ids) for one in tokens]
     mask = pad_sequence([torch.ones_like(one) for one in ids], batch_first=True).to(device)
     padded = pad_sequence(ids, batch_first=True, padding_value=config.pad_token_id).to(device)
     return checkpoint.model.encode(padded, mask), mask
@@ -262,7 +280,8 @@ def _result(
     for place, one in enumerate(inputs):
         label, references = one.example.label, one.example.references
         right = references if label is None else (task.labels[label],)
-        rows.append(Row(one.number, one.text, right, tuple(answered[place] for answered in answers)))
+        answered_by = tuple(answered[place] for answered in answers)
+        rows.append(Row(one.number, one.text, right, answered_by, one.second))
     return Result(question, task.labels, tuple(columns), tuple(rows), tuple(notes))
 
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hmu import find_task
-from hmu.tasks import Task
 from hmu.text import MAX_CHARACTERS, Admitted, admit
 
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS = 5_000_000, 2_000, 100
@@ -25,10 +23,6 @@ KINDS = (".csv", ".tsv", ".jsonl", ".json-lines")
 
 _NAME_LENGTH = 100
 _NOTES_KEPT = 5
-_TEXTS = ("text", "sentence", "review", "headline", "title", "description", "content", "input", "source")
-_LABELS = ("label", "labels", "class", "category", "sentiment", "topic", "answer", "target", "gold")
-_CONCEPTS = ("concepts", "concept_set", "keywords", "words", "input", "source", "text")
-_REFERENCES = ("target", "targets", "reference", "references", "sentence", "output", "answer", "scene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +41,6 @@ class Table:
     rows: tuple[dict[str, Any], ...]
     notes: tuple[str, ...] = ()
     name: str = "table"
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Which column is probably read, and which is right; None where nothing looks like an answer."""
-
-    text_column: str
-    answer_column: str | None
 
 
 def read_table(path: Path) -> Table:
@@ -102,36 +88,6 @@ def table_of(name: str, rows: object, columns: Sequence[str]) -> Table:
 
 
 _OBJECTS = "give a list of objects, one for each row"
-
-
-def columns_for(table: Table, task: str) -> Guess:
-    """Propose a question's columns: those with well-known names, else by what their cells could be.
-
-    Raises:
-        ValueError: for an unknown task.
-    """
-    asked, columns = find_task(task), table.columns
-    if asked.generates:
-        readable = _fitting(table, str, list)
-        texts = [*_named(columns, _CONCEPTS), *_fitting(table, list), *readable, *columns]
-        others = [name for name in columns if name != texts[0]]
-        answers = [*_named(others, _REFERENCES), *_longest(table, [name for name in readable if name in others])]
-        return Guess(texts[0], answers[0] if answers else None)
-    labelled = [name for name in columns if all(class_number(asked, row[name]) is not None for row in table.rows)]
-    answers = [*_named(labelled, _LABELS), *_named(columns, _LABELS), *labelled]
-    others = [name for name in columns if name not in answers[:1]]
-    texts = [*_named(others, _TEXTS), *_longest(table, _fitting(table, str)), *columns]
-    text = next((name for name in texts if name in others), columns[0])
-    return Guess(text, answers[0] if answers and answers[0] != text else None)
-
-
-def class_number(task: Task, cell: object) -> int | None:
-    """The class that a cell means: its number from 0, or its name in any case; None if it means none."""
-    word = str(cell).strip().casefold() if type(cell) in {int, str} else ""  # a bool is an int to isinstance
-    names = [name.casefold() for name in task.labels]
-    if word in names:
-        return names.index(word)
-    return next((number for number in range(len(names)) if word == str(number)), None)
 
 
 def _unpack(path: Path, name: str) -> bytes:
@@ -277,19 +233,3 @@ def _admitted(text: str, limit: int = MAX_CHARACTERS) -> Admitted:
         return admit(text, limit)
     except ValueError:
         return Admitted("")
-
-
-def _fitting(table: Table, *kinds: type) -> list[str]:
-    """Columns whose every cell is of one of these types."""
-    return [name for name in table.columns if all(isinstance(row[name], kinds) for row in table.rows)]
-
-
-def _named(columns: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Those of some columns whose names are known, in the order of the known ones."""
-    by_name = {name.casefold().replace(" ", "_"): name for name in reversed(columns)}
-    return [by_name[name] for name in known if name in by_name]
-
-
-def _longest(table: Table, columns: Sequence[str]) -> list[str]:
-    """Some columns by the length of their cells, the longest first."""
-    return sorted(columns, key=lambda name: -sum(len(row[name]) for row in table.rows))

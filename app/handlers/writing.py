@@ -77,7 +77,7 @@ def write(desk: Desk, ask: Ask, decoding: Decoding, begun: Sequence[int] = ()) -
     known = range(checkpoint.model.config.vocab_size)
     if not all(token in known for token in begun):
         raise ValueError(f"begun: {list(begun)!r:.60}; give tokens from 0 to {known[-1]}")
-    source = read(checkpoint, ask.task, ask.text)
+    source = read(checkpoint, ask.task, ask.text, ask.second)
     remembered = remember(checkpoint, source, ask.controls)
     notes = source.notes + ((f"Begun with “{checkpoint.tokenizer.decode(begun).strip()}”.",) if begun else ())
     written = Written(Look(source.tokens, gate_profile(source, remembered), notes))

@@ -1,6 +1,7 @@
 """What the tabs do alike: one column's values → an ask, and the pieces of a prompt's row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import gradio as gr
 
@@ -9,8 +10,11 @@ from app.components.board import LETTERS, title_of
 from app.components.live import said_line
 from app.desk import Desk
 from app.handlers.asks import Ask, controls_of, number
-from hmu import TASKS
+from hmu import TASKS, find_task
 from hmu.tasks import Task
+
+_NAMED = {*words.EXAMPLE_TEXTS, *words.EXAMPLES_OF_TWO}
+"""The tasks that the page has words for."""
 
 
 def ask_of(
@@ -22,23 +26,25 @@ def ask_of(
     task: object,
     text: object,
     strip: object = None,
+    second: object = None,
 ) -> Ask:
     """The components' values as they came (events skip gradio's own checks, ours name what is wrong), as one ask.
 
-    What was forced on another text's tokens is left out.
+    What was forced on another text's tokens is left out, and so is a second text where the task reads one.
 
     Raises:
         ValueError: for a value that cannot be, naming it.
     """
-    ask = Ask(str(checkpoint), str(task), str(text or ""), controls_of(gate_bias, temperature, seed))
+    other = str(second or "") if find_task(str(task)).pair else None
+    ask = Ask(str(checkpoint), str(task), str(text or ""), controls_of(gate_bias, temperature, seed), other)
     forced = strip.get("forced") if isinstance(strip, Mapping) else None
     if not forced:
         return ask
-    tokens = desk.source(desk.entry(ask.checkpoint), ask.task, ask.text)[1].tokens
+    tokens = desk.source(desk.entry(ask.checkpoint), ask.task, ask.text, other)[1].tokens
     known = strip.get("tokens") if isinstance(strip, Mapping) else None
     if isinstance(known, list) and known != list(tokens):
         return ask
-    return Ask(ask.checkpoint, ask.task, ask.text, controls_of(gate_bias, temperature, seed, forced))
+    return replace(ask, controls=controls_of(gate_bias, temperature, seed, forced))
 
 
 def places_of(count: object) -> range:
@@ -60,37 +66,75 @@ def tasks_that(desk: Desk, generate: bool) -> list[Task]:
 
     Where none does, all of them, so that no tab is without a task.
     """
-    told = [task for task in TASKS.values() if task.generates == generate and task.name in words.EXAMPLE_TEXTS]
+    told = [task for task in TASKS.values() if task.generates == generate and task.name in _NAMED]
     known = {name for entry in desk.readers.entries for name in entry.tasks}
     return [task for task in told if task.name in known] or told
 
 
+def examples_of(task: Task) -> list[tuple[str, str]]:
+    """A task's examples: the text and "", or both texts where it reads two."""
+    if task.pair:
+        return list(words.EXAMPLES_OF_TWO[task.name])
+    return [(text, "") for text in words.EXAMPLE_TEXTS[task.name]]
+
+
+def box_words(task: Task) -> tuple[str, str, str, str]:
+    """What a task's two boxes are called and say while they are empty: label and placeholder of each."""
+    if not task.pair:
+        return words.PROMPT, words.PLACEHOLDERS[task.name], "", ""
+    (first, second), (begun, other) = words.TEXT_LABELS[task.name], words.PLACEHOLDERS_OF_TWO[task.name]
+    return first, begun, second, other
+
+
+def all_box_words() -> set[str]:
+    """The same of all tasks: what an event may bring."""
+    return {word for task in TASKS.values() if task.name in _NAMED for word in box_words(task) if word}
+
+
 def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
     """Where the text is typed, with the task's first example in it."""
+    label, placeholder, _, _ = box_words(task)
     return gr.Textbox(
-        words.EXAMPLE_TEXTS[task.name][0],
-        label=words.PROMPT,
-        placeholder=words.PLACEHOLDERS[task.name],
-        elem_id=name,
-        lines=lines,
-        max_lines=6,
+        examples_of(task)[0][0], label=label, placeholder=placeholder, elem_id=name, lines=lines, max_lines=6
     )
 
 
-def look_at(states: Sequence[gr.State], prompt: gr.Textbox) -> None:
+def second_box(task: Task, name: str, lines: int) -> gr.Textbox:
+    """Where the second text is typed, alike; hidden for a task of one text."""
+    _, _, label, placeholder = box_words(task)
+    return gr.Textbox(
+        examples_of(task)[0][1],
+        label=label,
+        placeholder=placeholder,
+        elem_id=name,
+        lines=lines,
+        max_lines=6,
+        visible=bool(task.pair),
+    )
+
+
+def look_at(states: Sequence[gr.State], *prompts: gr.Textbox) -> None:
     """A line that says what is worth seeing, while one of the examples stands in the prompt.
 
     Args:
         states: what changes with the prompt.
-        prompt: whose text.
+        prompts: whose text, or texts.
     """
     gr.on(
         [state.change for state in states],
-        lambda text: {"text": words.LOOK_AT.get(text, "") if isinstance(text, str) else ""},
-        prompt,
-        said_line(f"{prompt.elem_id}-look-at", "notes-line"),
+        lambda *texts: {"text": worth_seeing(*texts)},
+        list(prompts),
+        said_line(f"{prompts[0].elem_id}-look-at", "notes-line"),
         preprocess=False,
         api_visibility="private",
         show_progress="hidden",
         trigger_mode="always_last",
     )
+
+
+def worth_seeing(text: object, second: object = "") -> str:
+    """What an example's texts are worth; "" for others, and for what is no text."""
+    if not second:
+        return words.LOOK_AT.get(text, "") if isinstance(text, str) else ""
+    shown = (text, second)
+    return next((examples[one] for examples in words.EXAMPLES_OF_TWO.values() for one in examples if one == shown), "")

@@ -22,11 +22,13 @@ from app.components.marks import marked
 from app.components.sheet import meter, sheet
 from app.desk import Desk
 from app.handlers.asks import Ask
+from app.handlers.proposing import columns_for
 from app.handlers.scoring import Progress, Question, Result, score, table_csv, table_json
 from app.handlers.stopping import Switch, until
-from app.handlers.uploads import MAX_BYTES, MAX_ROWS, columns_for, read_table
+from app.handlers.uploads import MAX_BYTES, MAX_ROWS, read_table
 from app.saying import LINE, PART
 from app.tabs.columns import ask_of, places_of, tasks_that
+from hmu import find_task
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
 _WORTH_TELLING = 2.0
@@ -35,11 +37,12 @@ _WORTH_TELLING = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked of which file."""
+    """What is asked of which file; `second` is hidden, and not read, for a task of one text."""
 
     file: gr.File
     task: gr.Dropdown
     text: gr.Dropdown
+    second: gr.Dropdown
     answer: gr.Dropdown
     run: gr.Button
     cancel: gr.Button
@@ -70,11 +73,11 @@ def build(desk: Desk, board: Board) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     switch, begun = gr.State(Switch()), gr.Number(0, visible=False)
     starts = asked.run.click(_starts, switch, [begun, *found.all], **quiet)
-    values = [switch, begun, asked.file, asked.task, asked.text, asked.answer, *board.values]
+    values = [switch, begun, asked.file, asked.task, asked.text, asked.second, asked.answer, *board.values]
     starts.then(partial(_run, desk), values, found.all, concurrency_limit=2, **quiet)
     asked.cancel.click(_cancelled, [switch, found.meter], found.meter, preprocess=False, **quiet)
     opens: dict[str, Any] = {"fn": _opened, "inputs": [switch, asked.file, asked.task], "trigger_mode": "multiple"}
-    opens |= {"outputs": [shown, asked.text, asked.answer, *found.all], **quiet}
+    opens |= {"outputs": [shown, asked.text, asked.second, asked.answer, *found.all], **quiet}
     gr.on([asked.file.upload, asked.file.clear, asked.task.input], **opens)
     for name, button in asked.examples.items():
         button.click(partial(_example, name), None, [asked.file, asked.task], **quiet).then(**opens)
@@ -95,12 +98,16 @@ def _asked(desk: Desk) -> _Asked:
             task = gr.Dropdown(tasks, value=first, label=words.TASK, elem_id="data-task")
             with gr.Row():
                 text = gr.Dropdown([], label=words.TEXT_COLUMN, elem_id="data-text", min_width=130)
+                reads_two = bool(find_task(first).pair)
+                second = gr.Dropdown(
+                    [], label=words.SECOND_COLUMN, elem_id="data-second", min_width=130, visible=reads_two
+                )
                 nobody = [(marked(words.NO_ANSWER_COLUMN), "")]
                 answer = gr.Dropdown(nobody, value="", label=words.ANSWER_COLUMN, elem_id="data-answer", min_width=130)
             with gr.Row():
                 run = gr.Button(words.SCORE, variant="primary", elem_id="data-run", min_width=110)
                 cancel = gr.Button(words.CANCEL, elem_id="data-cancel", min_width=90)
-    return _Asked(file, task, text, answer, run, cancel, examples)
+    return _Asked(file, task, text, second, answer, run, cancel, examples)
 
 
 def _found() -> _Found:
@@ -134,20 +141,34 @@ def _opened(switch: Switch, file: str | None, task: str) -> list[Any]:
     A run that goes on gives way: it answers another question.
     """
     switch.begin(time.time())
-    nobody = (marked(words.NO_ANSWER_COLUMN), "")
+    reads_two = bool(find_task(task).pair)
     try:
         if not file:
-            return [None, gr.Dropdown([], value=None), gr.Dropdown([nobody], value=""), *_outcome()]
+            return [None, *_choices(reads_two), *_outcome()]
         table = read_table(Path(file))
         guess = columns_for(table, task)
     except ValueError as error:
-        none = [None, gr.Dropdown([], value=None), gr.Dropdown([nobody], value="")]
-        return [*none, *_outcome(said=str(error), fault=True)]
+        return [None, *_choices(reads_two), *_outcome(said=str(error), fault=True)]
     return [
         sheets.preview(table),
-        gr.Dropdown(list(table.columns), value=guess.text_column),
-        gr.Dropdown([nobody, *((name, name) for name in table.columns)], value=guess.answer_column or ""),
+        *_choices(reads_two, table.columns, guess.text_column, guess.second_column, guess.answer_column),
         *_outcome(said=LINE.join(table.notes)),
+    ]
+
+
+def _choices(
+    reads_two: bool,
+    columns: Sequence[str] = (),
+    text: str | None = None,
+    second: str | None = None,
+    answer: str | None = None,
+) -> list[gr.Dropdown]:
+    """The columns to choose from: for the text, the second text where the task reads two, and the right answer."""
+    nobody = (marked(words.NO_ANSWER_COLUMN), "")
+    return [
+        gr.Dropdown(list(columns), value=text),
+        gr.Dropdown(list(columns), value=second, visible=reads_two),
+        gr.Dropdown([nobody, *((name, name) for name in columns)], value=answer or ""),
     ]
 
 
@@ -158,6 +179,7 @@ def _run(
     file: str | None,
     task: str,
     text: str,
+    second: str | None,
     answer: str,
     count: int,
     seed: int,
@@ -167,19 +189,20 @@ def _run(
 
     Progress and what is wrong stand in the meter.
     """
-    outcomes = _outcomes(desk, file, task, text, answer, count, seed, *setups)
+    question = Question(task, text, answer or None, second if find_task(task).pair else None)
+    outcomes = _outcomes(desk, file, question, count, seed, *setups)
     nothing = [gr.skip()] * len(_outcome())
     yield from until(switch, begun, outcomes, lambda shown: [_cancelled_at(shown[0]), *nothing[1:]], nothing)
 
 
 def _outcomes(
-    desk: Desk, file: str | None, task: str, text: str, answer: str, count: int, seed: int, *setups: Any
+    desk: Desk, file: str | None, question: Question, count: int, seed: int, *setups: Any
 ) -> Iterator[list[Any]]:
     try:
         if not file:
             raise ValueError(words.NO_FILE)
-        asks = _asks(desk, task, count, seed, setups)
-        table, question = read_table(Path(file)), Question(task, text, answer or None)
+        asks = _asks(desk, question.task, count, seed, setups)
+        table = read_table(Path(file))
         here = desk.unqueued()
         begun = time.monotonic()
         for step in score(here, asks, table, question):

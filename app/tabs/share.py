@@ -40,9 +40,10 @@ def build(
         address = gr.Textbox(label=words.ADDRESS, interactive=False, buttons=["copy"], elem_id="address", max_lines=3)
         files = gr.File(label=words.FILES, file_count="multiple", interactive=False, visible=False, elem_id="files")
     past = history("history", words.HISTORY, words.FORGET)  # not inside: what is folded away is not mounted
-    strips = [column.source for column in writing.columns]
+    strips = [*(column.source for column in writing.columns), *asking.strips]
     generating = [shared.task, shared.prompt, *shared.decoding]
-    everything = [board.opened, *board.values, *generating, asking.task, asking.text, *strips]
+    asked = [asking.task, asking.text, asking.second]
+    everything = [board.opened, *board.values, *generating, *asked, *strips]
 
     def query(*values: Any) -> str:
         return query_of(_session(desk, *values))
@@ -79,32 +80,37 @@ def build(
 
 
 def _session(desk: Desk, tab: object, count: object, seed: object, *values: Any) -> Session:
-    """The page's components as a session; `values`: setups, what is generated, what is classified, strips."""
+    """The page's components as a session; `values`: setups, what is generated, what is classified, strips of either."""
     setups, rest = values[:12], values[12:]
     (task, text, *decoding), rest = rest[: 2 + len(DECODING)], rest[2 + len(DECODING) :]
-    asked, said, strips = rest[0], rest[1], rest[2:]
+    asked, said, second, *strips = rest
     classifies = tab == "classify"
-    task, text = (asked, said) if classifies else (task, text)
+    if classifies:
+        task, text, strips = asked, said, strips[len(LETTERS) :]
     columns = []
+    other = None
     for place in places_of(count):
-        strip = None if classifies else strips[place]
-        ask = ask_of(desk, *(*setups[3 * place : 3 * place + 3], seed, task, text, strip))
+        ask = ask_of(desk, *(*setups[3 * place : 3 * place + 3], seed, task, text, strips[place], second))
+        other = ask.second
         columns.append(Column(ask.checkpoint, desk.entry(ask.checkpoint).sha256, ask.controls))
     seed = int(number("seed", seed, 0, SEED_REACH))
     settings = Decoding(seed=seed) if classifies else decoding_of(seed, **dict(zip(DECODING, decoding, strict=True)))
-    return Session("classify" if classifies else "generate", str(task), str(text or ""), tuple(columns), settings)
+    return Session(
+        "classify" if classifies else "generate", str(task), str(text or ""), tuple(columns), settings, other
+    )
 
 
 def _set(linked: Linked | None) -> list[Any]:
     """The page as a link wants it: its tab, board, both tabs' inputs, the strips, and a Run where it writes."""
     if linked is None:
-        return [gr.skip()] * (4 + 12 + 2 + len(DECODING) + 2 + 4 + 3)
+        return [gr.skip()] * (4 + 12 + 2 + len(DECODING) + 3 + 8 + 3)
     for note in linked.notes:
         gr.Warning(note, duration=None)
     session = linked.session
     classifies = session.tab == "classify"
     setups = [value for column in session.columns for value in _setup(column)]
     decoding = [getattr(session.decoding, name) for name in DECODING]
+    strips = [_strip(session.columns, place) for place in range(4)]
     writes = [gr.skip()] * (2 + len(DECODING)) if classifies else [session.task, session.text, *decoding]
     return [
         gr.Tabs(selected=session.tab),
@@ -114,11 +120,16 @@ def _set(linked: Linked | None) -> list[Any]:
         *setups,
         *[gr.skip()] * (12 - len(setups)),
         *writes,
-        *([session.task, session.text] if classifies else [gr.skip()] * 2),
-        *([gr.skip()] * 4 if classifies else [_strip(session.columns, place) for place in range(4)]),
+        *([session.task, session.text, _second(session)] if classifies else [gr.skip()] * 3),
+        *([gr.skip()] * 4 if classifies else strips),
+        *(strips if classifies else [gr.skip()] * 4),
         query_of(session),
         *([gr.skip()] * 2 if classifies else [time.time()] * 2),
     ]
+
+
+def _second(session: Session) -> Any:
+    return gr.update(value=session.second or "", visible=session.second is not None)
 
 
 def _setup(column: Column) -> tuple[str, float, float]:

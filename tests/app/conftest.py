@@ -1,15 +1,8 @@
-"""A zoo of tiny pairs for the page, and the page itself, started once."""
+"""Zoos of tiny pairs for the page, and the page itself, started once."""
 
-import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 import torch
@@ -17,16 +10,15 @@ from gradio_client import Client
 from transformers import PreTrainedTokenizerBase
 
 from app.desk import Desk
-from hmu import MemoryTransformer
+from hmu import MemoryTransformer, find_task
 from hmu.tasks.synthetic import VOCABULARY
 from hmu.training.synthetic import synthetic_tokenizer
 from hmu.training.trainer import save_checkpoint
-from tests.app.support_study import small_report
+from tests.app.support_server import serving
 from zoo.catalog import read_catalog
 from zoo.record import record
 from zoo.shelf import Shelf
 
-ROOT = Path(__file__).parents[2]
 MARKUP = '<img src=x onerror="window.hacked=1">'
 
 
@@ -51,6 +43,22 @@ def page_zoo(
         save_checkpoint(recalls, synthetic_tokenizer(513), root / f"recall-{arm}")
     record(root)
     _flip_a_byte(next((root / "spoiled-hmu").glob("*.safetensors")))
+    return root
+
+
+@pytest.fixture(scope="session")
+def two_texts_zoo(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_model: Callable[..., MemoryTransformer],
+    tokenizer: PreTrainedTokenizerBase,
+) -> Path:
+    """One untrained pair, which has heads for tasks of one text and of two."""
+    root = tmp_path_factory.mktemp("two-texts") / "zoo"
+    labels = {name: list(find_task(name).labels) for name in ("sst2", "mrpc", "mnli")}
+    for arm in ("baseline", "hmu"):
+        model = tiny_model(arm, task_labels=labels, max_source_length=96)
+        save_checkpoint(model, tokenizer, root / f"twofold-{arm}")
+    record(root)
     return root
 
 
@@ -91,28 +99,16 @@ def desk(page_zoo: Path) -> Desk:
     return open_desk_on(page_zoo)
 
 
+@pytest.fixture
+def two_texts_desk(two_texts_zoo: Path) -> Desk:
+    return open_desk_on(two_texts_zoo)
+
+
 @pytest.fixture(scope="session")
 def server(page_zoo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real page over the tiny zoo, with its tools."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    said = tmp_path_factory.mktemp("server") / "log"
-    report = tmp_path_factory.mktemp("report") / "reproduction.json"
-    report.write_text(json.dumps(small_report()), encoding="utf-8")
-    command = [sys.executable, "app.py", "--zoo", str(page_zoo), "--port", port, "--device", "cpu", "--mcp"]
-    command += ["--results", str(report)]
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process, said)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(30)
+    with serving(page_zoo, tmp_path_factory.mktemp("server")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -121,15 +117,3 @@ def client(server: str) -> Iterator[Client]:
     connected = Client(server, verbose=False)
     yield connected
     connected.close()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], said: Path) -> None:
-    deadline = time.monotonic() + 270
-    while time.monotonic() < deadline:
-        assert process.poll() is None, said.read_text()
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"no answer from {url}: {said.read_text()}")

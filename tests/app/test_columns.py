@@ -6,7 +6,10 @@ import pytest
 
 from app import words
 from app.desk import Desk
-from app.tabs.columns import tasks_that
+from app.handlers.asks import Ask
+from app.handlers.looking import look
+from app.tabs.columns import ask_of, box_words, examples_of, tasks_that
+from hmu import TASKS, Controls
 
 
 def knowing(desk: Desk, *tasks: str) -> Desk:
@@ -19,7 +22,8 @@ def knowing(desk: Desk, *tasks: str) -> Desk:
     ("known", "writing", "classifying"),
     [
         (("common_gen", "ag_news", "sst2"), ["common_gen"], ["ag_news", "sst2"]),
-        (("common_gen", "sst2", "mrpc", "story_cloze"), ["common_gen"], ["sst2"]),
+        (("common_gen", "sst2", "mrpc", "story_cloze"), ["common_gen"], ["sst2", "mrpc"]),
+        (("common_gen", "mnli"), ["common_gen"], ["mnli"]),
     ],
 )
 def test_a_task_that_no_checkpoint_knows_is_not_offered(
@@ -32,6 +36,29 @@ def test_a_task_that_no_checkpoint_knows_is_not_offered(
 
 def test_no_tab_is_without_a_task_or_without_words_for_it(desk: Desk) -> None:
     for generate in (True, False):
-        offered = tasks_that(knowing(desk, "mrpc", "roc_stories"), generate)
+        offered = tasks_that(knowing(desk, "cola", "roc_stories"), generate)
         assert offered
-        assert {task.name for task in offered} <= set(words.EXAMPLE_TEXTS) & set(words.PLACEHOLDERS)
+        assert all(examples_of(task) and box_words(task)[0] for task in offered)
+
+
+def test_every_task_of_two_texts_is_offered_with_words_for_both_boxes() -> None:
+    tasks = [task for task in TASKS.values() if task.pair]
+    assert [task.name for task in tasks] == list(words.EXAMPLES_OF_TWO)
+    assert all(all(box_words(task)) for task in tasks)
+
+
+@pytest.mark.parametrize(("task", "second"), [("sst2", None), ("mrpc", "two"), ("mnli", "two")])
+def test_a_second_text_is_asked_of_tasks_that_read_two_and_of_no_other(
+    two_texts_desk: Desk, task: str, second: str | None
+) -> None:
+    asked = ask_of(two_texts_desk, "twofold-hmu", 1.0, 0.0, 3, task, "one", None, "two")
+    assert asked == Ask("twofold-hmu", task, "one", Controls(1.0, 0.0, 3), second)
+
+
+def test_what_was_forced_on_another_second_text_is_left_out(two_texts_desk: Desk) -> None:
+    tokens = list(look(two_texts_desk, Ask("twofold-hmu", "mrpc", "a dog", second="a ball")).tokens)
+    strip = {"tokens": tokens, "forced": [1, None, 0]}
+    same, other = (
+        ask_of(two_texts_desk, "twofold-hmu", 0.0, 0.0, 0, "mrpc", "a dog", strip, text) for text in ("a ball", "a cat")
+    )
+    assert (same.controls.forced, other.controls.forced) == ((1.0, None, 0.0), ())

@@ -3,7 +3,9 @@
 import pytest
 
 from app import words
-from hmu import Checkpoint, Controls, Decoding, class_probabilities, read, remember, stream
+from app.tabs.classify import samples_of
+from app.tabs.columns import examples_of, worth_seeing
+from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
 from zoo.catalog import read_catalog
 from zoo.shelf import Shelf
 
@@ -47,6 +49,26 @@ def answer(checkpoint: Checkpoint, task: str, text: str, controls: Controls = AS
 
 def test_every_example_says_what_to_look_at_and_nothing_else_does() -> None:
     assert set(words.LOOK_AT) == {text for texts in words.EXAMPLE_TEXTS.values() for text in texts}
+
+
+def test_no_example_of_two_texts_is_cut_where_it_is_offered() -> None:
+    """Gradio cuts the label of an example to 60 characters."""
+    labels = [label for name in words.EXAMPLES_OF_TWO for label in samples_of(find_task(name))["sample_labels"]]
+    assert len(labels) == len(set(labels)) >= 12
+    assert [label for label in labels if len(label) > 60] == []
+
+
+@pytest.mark.parametrize("task", words.EXAMPLES_OF_TWO)
+def test_an_example_of_two_texts_is_told_what_to_look_at_while_both_stand_there(task: str) -> None:
+    for (first, second), told in words.EXAMPLES_OF_TWO[task].items():
+        assert worth_seeing(first, second) == told
+        assert worth_seeing(first, f"{second} ") == worth_seeing(first) == ""
+
+
+def test_no_two_tasks_begin_with_the_same_example() -> None:
+    """Or nothing would change when one is picked after the other, and nothing be asked anew."""
+    first = [examples_of(find_task(name))[0][0] for name in (*words.EXAMPLE_TEXTS, *words.EXAMPLES_OF_TWO)]
+    assert len(first) == len(set(first))
 
 
 @pytest.mark.parametrize("task", words.EXAMPLE_TEXTS)

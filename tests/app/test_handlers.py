@@ -287,9 +287,9 @@ def test_a_text_is_encoded_once_and_only_so_many_are_kept(desk: Desk, monkeypatc
     monkeypatch.setattr(desk_module, "_SOURCES_KEPT", 3)
     read_texts = []
 
-    def counted(checkpoint: Checkpoint, task: str, text: str) -> Any:
+    def counted(checkpoint: Checkpoint, task: str, text: str, second: str | None) -> Any:
         read_texts.append(text)
-        return read(checkpoint, task, text)
+        return read(checkpoint, task, text, second)
 
     monkeypatch.setattr(desk_module, "read", counted)
     for text in ("dog", "ball", "dog", "street", "fall", "dog", "ball"):

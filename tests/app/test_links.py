@@ -29,7 +29,11 @@ def zoo(*entries: Entry) -> Catalog:
     return Catalog(Path("zoo"), entries)
 
 
-KNOWN = zoo(*(entry(name) for name in ("plain", "gated", "third", "fourth")), entry("classifier", ("ag_news",)))
+KNOWN = zoo(
+    *(entry(name) for name in ("plain", "gated", "third", "fourth")),
+    entry("classifier", ("ag_news",)),
+    entry("reader", ("mrpc", "mnli")),
+)
 
 
 def column(name: str = "plain", controls: Controls = Controls(seed=7)) -> Column:  # noqa: B008 - it is immutable
@@ -52,6 +56,11 @@ SESSIONS = {
     "four": session(*(column(name, TURNED) for name in ("fourth", "plain", "plain", "third"))),
     "as-at-first": session(column(controls=Controls()), decoding=Decoding()),
     "classes": Session("classify", "ag_news", "Oil prices climb", (column("classifier"),), Decoding(seed=7)),
+    "two-texts": Session(
+        "classify", "mnli", "A dog, a ball", (column("reader"),), Decoding(seed=7), "Nobody & nothing"
+    ),
+    "no-second": Session("classify", "mrpc", "A dog", (column("reader"),), Decoding(seed=7), ""),
+    "hostile-second": Session("classify", "mrpc", HOSTILE, (column("reader"),), Decoding(seed=7), HOSTILE[::-1]),
     "no-text": session(column(), text=""),
     "hostile": session(column(), text=HOSTILE),
     "scripts": session(column(), text="犬 🐕‍🦺 كلب ça; a=b&c=d"),
@@ -156,6 +165,11 @@ WRONG = {
     "top_p": ("task=common_gen&a=plain&top_p=0",),
     "max_new_tokens": ("task=common_gen&a=plain&max_new_tokens=0", "task=common_gen&a=plain&max_new_tokens=9999"),
     "text": ("task=common_gen&a=plain&text=x&text=y",),
+    "second": (
+        "task=common_gen&a=plain&text=x&second=y",
+        "task=ag_news&a=classifier&text=x&second=",
+        "task=mrpc&a=reader&text=x&second=y&second=z",
+    ),
 }
 
 
@@ -165,6 +179,17 @@ def test_what_cannot_be_is_refused_by_name_in_one_short_line(name: str, query: s
         opened(query)
     assert len(str(told.value)) < 250
     assert str(told.value).isprintable()
+
+
+def test_a_link_of_two_texts_that_was_made_without_the_second_still_opens() -> None:
+    assert opened("task=mrpc&a=reader&text=x").session.second == ""
+
+
+def test_a_second_text_is_cut_and_cleaned_as_the_first_and_told() -> None:
+    linked = opened(f"task=mrpc&a=reader&text=x&second={'dog ' * MAX_CHARACTERS}")
+    assert linked.session.second == ("dog " * MAX_CHARACTERS)[:MAX_CHARACTERS].strip()
+    assert linked.notes == ("Cut to the first 2,000 of 7,999 characters.",)
+    assert opened("task=mrpc&a=reader&text=x&second=%E2%80%AEgod%00%0Ax").session.second == "god x"
 
 
 def test_a_value_that_is_no_text_is_refused() -> None:
@@ -242,6 +267,10 @@ def test_a_session_that_cannot_be_linked_cannot_be_made() -> None:
         session(*[column()] * 5)
     with pytest.raises(ValueError, match='tab "classify"'):
         Session("classify", "common_gen", "dog", (column(),), SAMPLED)
+    with pytest.raises(ValueError, match="task mrpc: reads a pair of texts; give a second one, too"):
+        Session("classify", "mrpc", "dog", (column("reader"),), Decoding(seed=7))
+    with pytest.raises(ValueError, match="task common_gen: reads one text; leave the second one out"):
+        Session("generate", "common_gen", "dog", (column(),), SAMPLED, "ball")
     with pytest.raises(ValueError, match="top k"):
         session(column(), decoding=Decoding(seed=7, top_k=1000))
     with pytest.raises(ValueError, match="gate bias"):

@@ -57,6 +57,15 @@ def test_the_csv_leaves_out_what_there_is_not() -> None:
     )
 
 
+def test_both_texts_are_taken_away_and_neither_is_computed() -> None:
+    row = Row(1, "A dog.", ("right",), (Answer("a", 0.5),), "=cmd()")
+    result = replace(by_hand(row), question=Question("any", "text", "right", "other"))
+    head, line = csv.reader(io.StringIO(table_csv(result), newline=""))
+    assert head[:4] == ["row", "text", "second", "answer"]
+    assert line[:4] == ["1", "A dog.", "'=cmd()", "right"]
+    assert json.loads(table_json(result))["rows"][0]["second"] == "=cmd()"
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_spreadsheet_computes_a_cell_of_the_csv(start: str) -> None:
     hostile = f'{start}HYPERLINK("x")'
@@ -69,7 +78,8 @@ def test_the_json_holds_everything() -> None:
     result = by_hand(worded(1, "A dog.", "=a cat"))
     columns = (Column("one", Controls(-math.inf), {"bleu": 3.5}), result.columns[1])
     value = json.loads(table_json(replace(result, columns=columns)))
-    assert value["question"] == {"task": "any", "text_column": "text", "answer_column": "right"}
+    asked = {"task": "any", "text_column": "text", "answer_column": "right", "second_column": None}
+    assert value["question"] == asked
     assert value["columns"][0]["controls"]["gate_bias"] == "-inf"
     assert value["columns"][0]["metrics"] == {"bleu": 3.5}
     assert value["columns"][1]["name"] == "other (δ -2, τ 1, seed 3)"

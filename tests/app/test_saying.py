@@ -21,6 +21,7 @@ from app.handlers.looking import look
 from app.handlers.writing import write
 from app.render import column, empty_column, gate_plots, look_plots, notes, source, verdict_plots, writing_plots
 from app.saying import in_spanish, say, sentences
+from app.tabs.columns import all_box_words
 from hmu import TASKS, Controls, Decoding
 from hmu.plots import attention_map, confusion_map
 from hmu.text import admit
@@ -127,7 +128,7 @@ def test_nothing_that_gradio_shows_is_without_spanish(config: dict[str, Any]) ->
 @pytest.mark.server
 def test_each_mark_is_a_key_of_both_languages(config: dict[str, Any]) -> None:
     english, spanish = (config["i18n_translations"][language] for language in ("en", "es"))
-    assert english.keys() == spanish.keys() >= {f"{text}\u2060" for text in words.PLACEHOLDERS.values()}
+    assert english.keys() == spanish.keys() >= {f"{text}\u2060" for text in all_box_words()}
     assert spanish[f"{words.RUN}\u2060"] == "Ejecutar"
     marks = re.findall(r"__i18n__(\{[^}]*\})", "".join(map(str, texts_of(config["components"]))))
     assert {json.loads(one)["key"] for one in marks} <= english.keys()

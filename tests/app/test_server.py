@@ -53,14 +53,14 @@ def test_the_page_offers_these_endpoints_and_no_other(server: str) -> None:
     assert named == {
         "/checkpoints": (),
         "/card": ("checkpoint",),
-        "/look_inside": SHARED,
+        "/look_inside": (*SHARED, "second"),
         "/generate": (*SHARED, *DECODING, "begun"),
-        "/classify_text": SHARED,
+        "/classify_text": (*SHARED, "second"),
         "/recall": ("checkpoint", "part", "amount", "row", "gate_bias", "latent_temperature", "seed"),
         "/imagine": (*turned, "softmax_temperature", *drawn),
         "/interpolate": ("checkpoint", "task", "text", "other_text", "steps", *drawn[-2:]),
         "/score": ("checkpoint", "task", "rows", "gate_bias", "latent_temperature", "seed"),
-        "/link": ("task", "text", "columns", "seed", *DECODING),
+        "/link": ("task", "text", "columns", "seed", *DECODING, "second"),
         "/open_link": ("query",),
     }
     assert offered["unnamed_endpoints"] == {}

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.handlers import uploads
-from app.handlers.uploads import MAX_BYTES, MAX_ROWS, Guess, Table, class_number, columns_for, read_table, table_of
+from app.handlers.proposing import Guess, class_number, columns_for
+from app.handlers.uploads import MAX_BYTES, MAX_ROWS, Table, read_table, table_of
 from hmu import find_task
 from hmu.text import admit
 
@@ -250,6 +251,15 @@ def test_a_list_of_objects_is_the_table_of_the_same_json_lines(save: Save) -> No
         ("sst2", table(what=["fine film"], who=["x"]), Guess("what", None)),
         ("sst2", table(only=["1"]), Guess("only", None)),
         ("ag_news", table(topic=["sports"], n=[3], title=["a"]), Guess("title", "topic")),
+        ("mrpc", table(n=[7], sentence1=["a"], sentence2=["b"], label=[1]), Guess("sentence1", "label", "sentence2")),
+        ("mnli", table(Hypothesis=["b"], label=["neutral"], Premise=["a"]), Guess("Premise", "label", "Hypothesis")),
+        ("qnli", table(idx=["0"], question=["a?"], sentence=["b"], label=[0]), Guess("question", "label", "sentence")),
+        ("rte", table(premise=["a"], hypothesis=["b"]), Guess("premise", None, "hypothesis")),
+        ("rte", table(text=["a"], second=["b"], answer=[1]), Guess("text", "answer", "second")),
+        ("mrpc", table(no=["x"], said=["a dog"], heard=["a cat"]), Guess("said", None, "heard")),
+        ("mrpc", table(n=[7], m=[8], said=["a dog"]), Guess("said", None, "n")),
+        ("mrpc", table(said=["a dog"], label=[1]), Guess("said", "label", None)),
+        ("mrpc", table(label=[1]), Guess("label", None, None)),
         ("common_gen", table(n=[0], concepts=[["a", "b"]], target=["A b."]), Guess("concepts", "target")),
         ("common_gen", table(target=["A dog."], words=["dog"]), Guess("words", "target")),
         ("common_gen", table(said=["A dog."], id=["x"], asked=[["dog", "cat"]]), Guess("asked", "said")),
