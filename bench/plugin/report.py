@@ -53,21 +53,42 @@ def report(results: Sequence[Result], text: str) -> str:
         text: what was tried and how, in Markdown; its figures are the reader's to check against the lines.
     """
     given = [r for r in results if not r["held_out"]]
-    dates, commits = sorted(r["date"][:10] for r in given), sorted({r["commit"][:9] for r in given})
-    parts = [text.strip(), "## Results", _told(given, dates, commits)]
+    parts = [text.strip(), "## Results", _told(given, "on the given files") if given else "None yet."]
     for rows in ROWS:
-        parts += [f"### {'All rows' if not rows else f'{rows:,} rows'}", _table(given, rows), _verdict(given, rows)]
-    parts += ["### CoLA by Matthews correlation", _matthews(given), "## Cost", _cost(given)]
+        table = _table(given, rows)
+        parts += [f"### {'All rows' if not rows else f'{rows:,} rows'}", table, _verdict(given, rows)] if table else []
+    for title, table in (("### CoLA by Matthews correlation", _matthews(given)), ("## Cost", _cost(given))):
+        parts += [title, table] if table else []
+    chosen = [r for r in results if r["held_out"]]
+    parts += ["## How the settings were chosen", _told(chosen, "on held-out training rows")] if chosen else []
+    for rows in sorted({r["rows"] for r in chosen}):
+        parts += [
+            f"### {f'{rows:,}' if rows else 'All'} rows to train on",
+            _tried([r for r in chosen if r["rows"] == rows]),
+        ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _told(results: Sequence[Result], dates: Sequence[str], commits: Sequence[str]) -> str:
-    versions = results[0]["versions"]
-    libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
+def _told(results: Sequence[Result], where: str) -> str:
+    dates, commits = sorted(r["date"][:10] for r in results), sorted({r["commit"][:9] for r in results})
+    libraries = ", ".join(f"{name} {version}" for name, version in results[0]["versions"].items())
     return (
         f"{len(results)} runs, {dates[0]} to {dates[-1]}, {results[0]['hardware']}, one thread each; {libraries}; "
-        f"commits {', '.join(commits)}. Accuracy on the given file: mean ± sample standard deviation over seeds."
+        f"commits {', '.join(commits)}. Accuracy {where}: mean ± sample standard deviation over seeds."
     )
+
+
+def _tried(results: Sequence[Result]) -> str:
+    """What each variant of an arm gave, a row each; the majority's score stands first."""
+    tasks = [task for task in TASKS if any(r["task"] == task for r in results)]
+    lines = [f"| arm | variant | {' | '.join(tasks)} |", "| --- | --- |" + " ---: |" * len(tasks)]
+    majority = {r["task"]: f"{r['metrics']['majority']:.3f}" for r in results}
+    lines.append(f"| majority | – | {' | '.join(majority[task] for task in tasks)} |")
+    for arm, variant in dict.fromkeys((r["arm"], r["variant"]) for r in results):
+        found = {r["task"]: r["metrics"]["accuracy"] for r in results if (r["arm"], r["variant"]) == (arm, variant)}
+        shown = (f"{found[task]:.3f}" if task in found else "–" for task in tasks)
+        lines.append(f"| {arm} | {variant} | {' | '.join(shown)} |")
+    return "\n".join(lines)
 
 
 def _table(results: Sequence[Result], rows: int) -> str:
