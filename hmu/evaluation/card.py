@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from hmu.evaluation.endings import Endings
 from hmu.evaluation.facts import CardFacts, latent_width
 from hmu.evaluation.figures import GRID, HELD_OUT, TRAINED_ON, Figures
 from hmu.evaluation.metadata import front_matter
@@ -10,6 +11,7 @@ from hmu.evaluation.sections import CITE, ONE_SEED, READING, about, model, sheet
 from hmu.evaluation.sources import SOURCES
 from hmu.evaluation.tables import markdown, scores, units
 from hmu.tasks import Task, find_task
+from hmu.tasks.stories import ROC_STORIES
 
 EXAMPLES = {
     "common_gen": ("dog, ball, throw",),
@@ -133,15 +135,28 @@ def _figures(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
     if facts.config.memory == "hmu":
         first = GRID[0]
         yield _CHANGED.format(bias=first.gate_bias, temperature=first.temperature, seed=first.seed).rstrip()
-    for task in tasks:
+    scored = dict.fromkeys([*(task.name for task in tasks), *(figure.task for figure in figures.figures)])
+    for task in map(find_task, scored):
         yield f"\n### {task.title}\n"
         mine = [figure for figure in figures.figures if figure.task == task.name]
         yield from markdown(*scores(mine))
+        if task is ROC_STORIES and figures.endings is not None:
+            yield from _endings(figures.endings)
         if any(figure.metrics.get("gate_mean") is not None for figure in mine):
             yield ""
             yield from markdown(*units(mine, latent_width(facts.config)))
     if facts.config.memory == "hmu":
         yield READING
+
+
+def _endings(endings: Endings) -> Iterator[str]:
+    share = endings.repeating / endings.drawn
+    yield (
+        f"\nOf {endings.drawn} endings drawn from the given file's (seed {endings.seed}), {endings.repeating} "
+        f"({share:.1%}) have some three words in a row twice. The first of them, by their stories' lines in the file:\n"
+    )
+    yield from (f"- {line}: {text}" for line, text in endings.shown)
+    yield ""
 
 
 def _limits() -> Iterator[str]:

@@ -12,10 +12,12 @@ from typing import Any
 
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
+from hmu.evaluation.endings import Endings, draw
 from hmu.evaluation.kept import fingerprint, kept
 from hmu.evaluation.score import Score, score
-from hmu.tasks import Example, find_task
+from hmu.tasks import Example, Task, find_task
 from hmu.tasks.files import read_examples
+from hmu.tasks.stories import ROC_STORIES, STORY_CLOZE
 from hmu.training.data import planned_steps, split_examples, training_rows
 from hmu.training.recipe import Recipe
 
@@ -83,6 +85,7 @@ class Figures:
         device, dtype: where and in what precision they were computed.
         parts: the rows that were used.
         figures: the metrics.
+        endings: of stories, at the mean as trained, where the recipe has any.
     """
 
     weights: str
@@ -92,6 +95,7 @@ class Figures:
     dtype: str
     parts: tuple[Part, ...]
     figures: tuple[Figure, ...]
+    endings: Endings | None = None
 
 
 def measured(path: Path, folder: Path, recipe: Recipe, measure_now: Callable[[], Figures]) -> Figures:
@@ -105,7 +109,9 @@ def measured(path: Path, folder: Path, recipe: Recipe, measure_now: Callable[[],
 
 def _read(raw: dict[str, Any]) -> Figures:
     parts, figures = tuple(Part(**part) for part in raw["parts"]), tuple(Figure(**one) for one in raw["figures"])
-    return Figures(**raw | {"parts": parts, "figures": figures})
+    told = raw.get("endings")
+    endings = Endings(**told | {"shown": tuple((place, text) for place, text in told["shown"])}) if told else None
+    return Figures(**raw | {"parts": parts, "figures": figures, "endings": endings})
 
 
 def measure(
@@ -125,13 +131,16 @@ def measure(
         ValueError: for a data file that is missing or does not fit, before anything is scored.
     """
     model, works = checkpoint.model, list(_works(recipe, data_root, GRID if checkpoint.has_gate else GRID[:1]))
-    figures = list[Figure]()
+    figures, endings = list[Figure](), None
     for work in works:
         if not work.settings:
             continue
         task = find_task(work.part.task)
         with bar(f"{task.name}, {work.part.split}", len(work.inputs)) as moved:
-            figures += _figures(work.part, score(checkpoint, task, work.inputs, work.settings, batch_size, moved))
+            scores = score(checkpoint, task, work.inputs, work.settings, batch_size, moved)
+        figures += _figures(work.part, scores)
+        if task is ROC_STORIES and work.part.split != HELD_OUT:
+            endings = draw([str(answer) for answer in scores[0].answers], recipe.seed)
     return Figures(
         weights=fingerprint(folder),
         recipe=recipe.name,
@@ -140,6 +149,7 @@ def measure(
         dtype=str(model.dtype).removeprefix("torch."),
         parts=tuple(work.part for work in works),
         figures=tuple(figures),
+        endings=endings,
     )
 
 
@@ -161,10 +171,19 @@ def _works(recipe: Recipe, data_root: Path, grid: tuple[Controls, ...]) -> Itera
             (HELD_OUT, plan.file, held_out[plan.name], grid[:1]),
             (task.scored_on.split(".")[0], task.scored_on, given, grid),
         ):
-            inputs, path = task.merge(examples), data_root / task.folder / file
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            part = Part(task.name, split, f"{task.folder}/{file}", len(examples), len(inputs), digest)
-            yield _Work(part, inputs, settings)
+            yield _work(task, split, data_root, file, examples, settings)
+    cloze = data_root / STORY_CLOZE.folder / STORY_CLOZE.scored_on
+    if ROC_STORIES.name in recipe.task_names and cloze.is_file():  # its authors hand it out to those who ask
+        split, examples = STORY_CLOZE.scored_on.split(".")[0], read_examples(cloze, STORY_CLOZE)
+        yield _work(STORY_CLOZE, split, data_root, STORY_CLOZE.scored_on, examples, grid)
+
+
+def _work(
+    task: Task, split: str, data_root: Path, file: str, examples: list[Example], settings: tuple[Controls, ...]
+) -> _Work:
+    inputs, path = task.merge(examples), data_root / task.folder / file
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _Work(Part(task.name, split, f"{task.folder}/{file}", len(examples), len(inputs), digest), inputs, settings)
 
 
 def _figures(part: Part, scores: list[Score]) -> Iterator[Figure]:
