@@ -48,7 +48,7 @@ class Arm:
 
     Args:
         title: what it is, in a few words.
-        learning_rate: chosen on held-out rows.
+        learning_rate: of all but the head; chosen on held-out rows.
         put: changes a model that has a fresh unit into this arm; nothing for the unit itself.
         settings: of the unit.
         keeps_states: whether the encoder stays as it is, so that its outputs can be kept.

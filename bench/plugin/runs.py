@@ -28,6 +28,8 @@ EPOCHS = {"ag_news": 3.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
 FEW_STEPS = 400
 """At least so many steps, also where there are few rows."""
 SLICE_SEED = 42
+HEAD_RATE = 1e-3
+"""Of the head, in every arm; chosen on held-out rows, as the arms' own rates are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Bench:
             "trainable": own,
             "parameters": whole,
             "learning_rate": training.learning_rate,
+            "head_rate": training.head_rate,
             "epochs": training.epochs,
             "steps": trained.steps,
             "train_seconds": trained.seconds,
@@ -137,6 +140,7 @@ def _training(run: Run, arm: Arm, rows: int) -> UnitTraining:
     return UnitTraining(
         epochs=epochs,
         learning_rate=arm.learning_rate,
+        head_rate=HEAD_RATE,
         seed=run.seed,
         max_source=MAX_SOURCE,
         keep_states=arm.keeps_states,

@@ -26,6 +26,7 @@ class UnitTraining:
         epochs: passes over the rows.
         batch_size: rows a step and process.
         learning_rate: after the warm-up.
+        head_rate: the same of the unit's heads, which start from nothing; None: as the rest.
         weight_decay: on matrices alone.
         seed: of the rows drawn, their order and the noise.
         rows: how many training rows are drawn; 0 for all.
@@ -38,6 +39,7 @@ class UnitTraining:
     epochs: float = 5
     batch_size: int = 32
     learning_rate: float = 1e-3
+    head_rate: float | None = None
     weight_decay: float = 0.01
     seed: int = 0
     rows: int = 0
@@ -52,6 +54,8 @@ class UnitTraining:
                 raise ValueError(f"training: {name} {getattr(self, name)!r}; give a number above 0")
         if not 0 <= self.held_out < 1:
             raise ValueError(f"training: held_out {self.held_out!r}; give a share from 0 to below 1")
+        if self.head_rate is not None and not self.head_rate > 0:
+            raise ValueError(f"training: head_rate {self.head_rate!r}; give a number above 0, or leave it out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,34 @@ def rows_of(model: HMUModel, task: Task, file: Path, tokenizer: Any, training: U
     return rows
 
 
+class UnitTrainer(DecayTrainer):
+    """A `DecayTrainer` whose heads may learn at a rate of their own.
+
+    Args:
+        head_rate: theirs; None for that of the rest.
+        kwargs: for `Trainer`.
+    """
+
+    def __init__(self, head_rate: float | None, **kwargs: Any) -> None:
+        self.head_rate = head_rate
+        super().__init__(**kwargs)
+
+    def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
+        """The optimizer of `Trainer`, with the heads' parameters in groups of their own."""
+        fresh = self.optimizer is None
+        optimizer: torch.optim.Optimizer = super().create_optimizer(*args, **kwargs)
+        if not fresh or self.head_rate is None:
+            return optimizer
+        heads = {id(each) for name, each in self.model.named_parameters() if ".heads." in name}
+        for group in list(optimizer.param_groups):
+            mine = [each for each in group["params"] if id(each) in heads]
+            if mine:
+                group["params"] = [each for each in group["params"] if id(each) not in heads]
+                optimizer.add_param_group({**group, "params": mine, "lr": self.head_rate})
+        optimizer.param_groups[:] = [group for group in optimizer.param_groups if group["params"]]
+        return optimizer
+
+
 def train_unit(
     model: HMUModel, rows: UnitRows, training: UnitTraining, out: Path, states_seconds: float = 0.0
 ) -> UnitTrained:
@@ -97,8 +129,12 @@ def train_unit(
         states_seconds: for the record.
     """
     set_seed(training.seed)
-    trainer = DecayTrainer(
-        model=model, args=_arguments(training, len(rows), out), train_dataset=rows, data_collator=rows.collate
+    trainer = UnitTrainer(
+        training.head_rate,
+        model=model,
+        args=_arguments(training, len(rows), out),
+        train_dataset=rows,
+        data_collator=rows.collate,
     )
     if trainer.args.process_index:
         torch.manual_seed(training.seed + trainer.args.process_index)  # other rows, other noise

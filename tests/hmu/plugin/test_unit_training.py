@@ -65,6 +65,27 @@ def test_the_unit_learns_and_the_base_does_not(encoder: Checkpoint, file: Path, 
     assert right > 0.9  # "asleep" decides
 
 
+def test_heads_learn_at_their_own_rate(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+    steps = {}
+    for rate in (None, 1e-2):
+        model, training = fresh(encoder), UnitTraining(epochs=1, batch_size=40, learning_rate=1e-4, head_rate=rate)
+        before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / str(rate))
+        steps[rate] = {name: (tensor - before[name]).abs().max() for name, tensor in model.state_dict().items()}
+    head, alpha = "units.default.heads.sst2.weight", "units.default.memory.alpha"
+    torch.testing.assert_close(steps[1e-2][head], 100 * steps[None][head], rtol=1e-2, atol=1e-6)
+    torch.testing.assert_close(steps[1e-2][alpha], steps[None][alpha])
+
+
+def test_a_head_alone_learns_at_its_own_rate(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+    model, training = fresh(encoder), UnitTraining(epochs=1, batch_size=8, head_rate=1e-2)
+    model.unit().memory.requires_grad_(False)
+    rows = rows_of(model, TASK, file, encoder.tokenizer, training)
+    before = snapshot(model.unit().memory)
+    train_unit(model, rows, training, tmp_path / "resume")
+    equal(snapshot(model.unit().memory), before)
+
+
 def test_two_trainings_are_one(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
     units = []
     for name in ("one", "other"):
