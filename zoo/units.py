@@ -1,6 +1,7 @@
 """Folders of units → entries: each is a pair, the base alone and the base with the unit. Reads no tensor."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,12 +80,5 @@ def _weights_of(entry: Entry) -> tuple[str, ...]:
 def _parameters(file: Path) -> tuple[int, int]:
     """How many numbers there are in a unit's file, and how many of them are its heads'."""
     with safe_open(file, framework="pt") as tensors:
-        sizes = {name: _product(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
+        sizes = {name: math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
     return sum(sizes.values()), sum(size for name, size in sizes.items() if name.startswith("heads."))
-
-
-def _product(shape: Sequence[int]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size

@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import sys
-import time
 from contextlib import redirect_stdout
 from dataclasses import MISSING, fields
 from typing import Any
@@ -63,9 +62,8 @@ def run(options: argparse.Namespace) -> None:
         model, tokenizer = _plugged(options, task, training.seed)
         own, whole_ = model.trainable_parameters()
         print(f"{own:,} of {whole_:,} parameters get a gradient ({own / whole_:.2%})")
-        begun = time.perf_counter()
         rows = rows_of(model, task, root / task.folder / _FILE, tokenizer, training)
-        train_unit(model, rows, training, options.out / "resume", time.perf_counter() - begun)
+        train_unit(model, rows, training, options.out / "resume")
     if accelerate.PartialState().is_main_process:
         model.save_pretrained(options.out / "final")
         print(options.out / "final")

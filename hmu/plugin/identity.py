@@ -79,10 +79,10 @@ def identify(base: PreTrainedModel, name: str | None = None, commit: str | None 
             beside them, so that any copy can be told.
     """
     known = commit or _commit_of(base)
-    found, hashed = None, None
+    hashed, found = None, None
     if known is None or commit is not None:
-        hashed = next((kind for kind in ("file", "shards") if _hash(base, kind)), "tensors")
-        found = _hash(base, hashed)
+        kinds = ((kind, _hash(base, kind)) for kind in ("file", "shards", "tensors"))
+        hashed, found = next((kind, each) for kind, each in kinds if each)
     return BaseIdentity(type(base).__name__, name or _place_of(base), known, found, hashed)
 
 

@@ -16,7 +16,7 @@ from hmu.controls import Controls, usual
 from hmu.losses import cross_entropy
 from hmu.memory import Remembered
 from hmu.plugin.holder import DEFAULT, UnitHolder
-from hmu.plugin.seats import Reader, as_output, replaced
+from hmu.plugin.seats import Reader, as_output, encoded_by, replaced
 from hmu.plugin.unit import PluggedUnit
 
 
@@ -122,9 +122,7 @@ class HMUModel(UnitHolder):
     def _classified(
         self, inputs: Mapping[str, Any], reader: Reader, unit: PluggedUnit, task: str | None, labels: Tensor | None
     ) -> ModelOutput:
-        encoded = inputs.get("encoder_outputs")
-        encoded = self.seat.encode(inputs) if encoded is None else as_output(encoded)
-        logits = unit.classify(reader(encoded[0]), task)
+        logits = unit.classify(reader(encoded_by(self.seat, inputs)[0]), task)
         return SequenceClassifierOutput(None if labels is None else cross_entropy(logits, labels), logits)
 
     @torch.no_grad()

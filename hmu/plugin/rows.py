@@ -3,6 +3,7 @@
 Axes: b batch, n source tokens, t target tokens, d model width.
 """
 
+import copy
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ class UnitRows(Dataset[dict[str, Any]]):
 
     def with_rows(self, rows: Sequence[Row]) -> "UnitRows":
         """The same task and tokenizer, other rows."""
-        other = UnitRows(self.task, [], self.tokenizer, 0, 0)
+        other = copy.copy(self)
         other.rows = list(rows)
         return other
 

@@ -68,8 +68,7 @@ class BetweenHalves:
 
     def run(self, inputs: Mapping[str, Any], reader: Reader) -> ModelOutput:
         """See `Seat`."""
-        encoded = inputs.get("encoder_outputs")
-        encoded = self.encode(inputs) if encoded is None else as_output(encoded)
+        encoded = encoded_by(self, inputs)
         remembered = reader(encoded[0])
         ready = {"encoder_outputs": replaced(encoded, remembered.memory), "attention_mask": remembered.mask}
         return self.base(**{**inputs, **ready, "return_dict": True})
@@ -131,8 +130,7 @@ class BehindEncoder:
 
     def run(self, inputs: Mapping[str, Any], reader: Reader) -> ModelOutput:
         """See `Seat`."""
-        encoded = inputs.get("encoder_outputs")
-        encoded = self.encode(inputs) if encoded is None else as_output(encoded)
+        encoded = encoded_by(self, inputs)
         return replaced(encoded, reader(encoded[0]).memory)
 
 
@@ -167,6 +165,12 @@ def seat_of(base: PreTrainedModel) -> Seat:
     if base.base_model is not base:
         raise ValueError(f"{name}: its head reads no classification; give the encoder alone, as AutoModel loads it")
     return BehindEncoder(base)
+
+
+def encoded_by(seat: Seat, inputs: Mapping[str, Any]) -> ModelOutput:
+    """What the base's encoder gives, or gave in an earlier call: `encoder_outputs` among the inputs."""
+    given = inputs.get("encoder_outputs")
+    return seat.encode(inputs) if given is None else as_output(given)
 
 
 def as_output(encoded: Any) -> ModelOutput:

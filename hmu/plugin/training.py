@@ -66,13 +66,11 @@ class UnitTrained:
         steps: of the optimizer.
         rows: that were trained on.
         seconds: of the steps alone, those since the last resume file if there was one.
-        states_seconds: to compute the encoder's states once; 0 where they are not kept.
     """
 
     steps: int
     rows: int
     seconds: float
-    states_seconds: float
 
 
 def rows_of(model: HMUModel, task: Task, file: Path, tokenizer: Any, training: UnitTraining) -> UnitRows:
@@ -116,9 +114,7 @@ class UnitTrainer(DecayTrainer):
         return optimizer
 
 
-def train_unit(
-    model: HMUModel, rows: UnitRows, training: UnitTraining, out: Path, states_seconds: float = 0.0
-) -> UnitTrained:
+def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Path) -> UnitTrained:
     """Train whatever in the model has a gradient, going on from the last resume file in `out` if there is one.
 
     Args:
@@ -126,7 +122,6 @@ def train_unit(
         rows: what is trained on.
         training: how.
         out: receives the local resume files; the unit itself is saved by the caller.
-        states_seconds: for the record.
     """
     set_seed(training.seed)
     trainer = UnitTrainer(
@@ -142,7 +137,7 @@ def train_unit(
     resume = get_last_checkpoint(str(out)) if out.is_dir() else None
     result = trainer.train(resume_from_checkpoint=resume)
     model.eval()
-    return UnitTrained(result.global_step, len(rows), time.perf_counter() - begun, states_seconds)
+    return UnitTrained(result.global_step, len(rows), time.perf_counter() - begun)
 
 
 def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArguments:
