@@ -16,6 +16,10 @@ from zoo.shelf import Shelf
 _SOURCES_KEPT = 128
 
 
+class UnlearnedError(ValueError):
+    """A checkpoint is asked about a task that it has not learned."""
+
+
 @dataclass(slots=True)
 class Desk:
     """Catalog, shelves and a small memory of texts already encoded.
@@ -44,6 +48,11 @@ class Desk:
         return self.catalog.knowing(TASKS)
 
     @property
+    def writers(self) -> Catalog:
+        """Those that write texts."""
+        return self.catalog.knowing([task.name for task in TASKS.values() if task.generates])
+
+    @property
     def rememberers(self) -> Catalog:
         """Those that were trained on the synthetic memory tasks."""
         return self.catalog.knowing([SYNTHETIC])
@@ -60,12 +69,11 @@ class Desk:
         """A text as this checkpoint's encoder left it, or two for a task that reads two, encoded once and kept a while.
 
         Raises:
+            UnlearnedError: for a task that this checkpoint does not know.
             ValueError: for an unknown task, an empty text, or a second text too few or too many.
         """
         asked = find_task(task)
-        if asked.name not in entry.tasks:
-            known = ", ".join(entry.tasks)
-            raise ValueError(f'checkpoint "{entry.id}" has not learned task "{task:.60}"; choose one of {known}')
+        refuse_unlearned(entry, task)
         checkpoint = self.touch.get(entry.id)
         key = (entry.id, task, text, second)
         with self._lock:
@@ -80,6 +88,18 @@ class Desk:
             while len(self._sources) > _SOURCES_KEPT:
                 self._sources.popitem(last=False)
         return checkpoint, source
+
+
+def refuse_unlearned(entry: Entry, task: str) -> None:
+    """Ask a checkpoint nothing that it has not learned.
+
+    Raises:
+        UnlearnedError: naming what it knows.
+        ValueError: for an unknown task.
+    """
+    if find_task(task).name not in entry.tasks:
+        known = ", ".join(entry.tasks)
+        raise UnlearnedError(f'checkpoint "{entry.id}" has not learned task "{task:.60}"; choose one of {known}')
 
 
 def _refuse_empty(first: str, second: str) -> None:

@@ -27,6 +27,7 @@ from hmu.plots import (
 
 Json = dict[str, Any]
 NO_GATE: Json = {"empty": words.NO_GATE_PLOT}
+UNLEARNED: Json = {"empty": words.UNLEARNED_HERE}
 
 
 def source(look: Look, controls: Controls) -> Json:
@@ -41,6 +42,11 @@ def source(look: Look, controls: Controls) -> Json:
         "label": LINE.join([words.SOURCE_GATED, *active]) if gates else words.SOURCE_PLAIN,
         "words": list(words.FORCE_ALL),
     }
+
+
+def unread() -> Json:
+    """The source strip of a column whose checkpoint has not learned the task."""
+    return {"tokens": [], "gates": None, "forced": [], "second": None, "label": words.UNLEARNED_HERE, "words": []}
 
 
 def look_plots(look: Look, by_gate: bool) -> tuple[Json, Json]:
@@ -80,6 +86,8 @@ def writing_plots(written: Written) -> tuple[Json | None, Json | None]:
 
 def verdict_plots(titles: Sequence[str], verdicts: Sequence[Verdict]) -> tuple[Json, Json]:
     """Every column's classes, and how far the second is from the first."""
+    if not verdicts:
+        return UNLEARNED, UNLEARNED
     colours = [BASELINE if verdict.look.gate is None else MEMORY for verdict in verdicts]
     probabilities = dict(zip(titles, (verdict.probabilities for verdict in verdicts), strict=True))
     bars = class_bars(probabilities, colours)
@@ -97,12 +105,17 @@ def gate_plots(verdict: Verdict, now: float) -> tuple[Json, Json]:
     return curves, token_pushes(verdict.look.tokens, verdict.literal, verdict.latent, verdict.answer)
 
 
-def notes(looks: Mapping[str, Look]) -> str:
-    """What was changed in the text before it was read, a sentence a line, by column, once where all say the same."""
+def notes(looks: Mapping[str, Look], also: Sequence[str] = ()) -> str:
+    """What was changed in the text before it was read, a sentence a line, by column, once where all say the same.
+
+    Args:
+        looks: of the columns, by their letters.
+        also: further sentences.
+    """
     said = {letter: LINE.join(look.notes) for letter, look in looks.items() if look.notes}
     if len(set(said.values())) == 1 and len(said) == len(looks):
-        return next(iter(said.values()))
-    return LINE.join(f"{letter}:{LINE}{note}" for letter, note in said.items())
+        return LINE.join([next(iter(said.values())), *also])
+    return LINE.join([*(f"{letter}:{LINE}{note}" for letter, note in said.items()), *also])
 
 
 def _tokens(written: Written) -> Any:

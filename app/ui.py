@@ -8,6 +8,7 @@ from app.components.walk import walk
 from app.desk import Desk
 from app.sheets import Json
 from app.tabs import classify, dataset, generate, imagine, memory, results, share, zoo
+from app.tabs.agreement import Asking, agreement
 
 
 def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
@@ -31,10 +32,11 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
                 writing = generate.build(desk, setups)
             with gr.Tab(words.CLASSIFY, id="classify") as second:
                 classifying = classify.build(desk, setups)
-            with gr.Tab(words.DATASET, id="dataset"):
-                dataset.build(desk, setups)
-            with gr.Tab(words.IMAGINE, id="imagine"):
-                imagine.build(desk, setups)
+            with gr.Tab(words.DATASET, id="dataset") as third:
+                of_file = dataset.build(desk, setups)
+            if desk.writers.pairs():
+                with gr.Tab(words.IMAGINE, id="imagine"):
+                    imagine.build(desk, setups)
             if desk.rememberers.pairs():
                 with gr.Tab(words.MEMORY, id="memory") as memory_tab:
                     memory.build(desk, setups, memory_tab, report)
@@ -45,6 +47,12 @@ def build(desk: Desk, report: Json | None = None) -> gr.Blocks:
                 zoo.build(desk, setups, zoo_tab)
         for tab, name in ((first, "generate"), (second, "classify")):
             tab.select(lambda name=name: name, None, setups.opened, api_visibility="private", show_progress="hidden")
+        asking = {
+            "generate": Asking(first, writing.shared.task, writing.tasks, (writing.shared.prompt,)),
+            "classify": Asking(second, classifying.task, classifying.tasks, (classifying.text, classifying.second)),
+            "dataset": Asking(third, of_file),
+        }
+        agreement(desk, setups, asking)
         share.build(page, desk, setups, tabs, writing, classifying)
         gr.Markdown(words.FOOTER)
         groups = [

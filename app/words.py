@@ -78,6 +78,11 @@ NO_GATE = say(
     "Este modelo no tiene puerta: su decodificador lee los estados del codificador tal cual.",
 )
 NO_GATE_PLOT = say("No gate to draw.", "No hay puerta que dibujar.")
+UNLEARNED = say(
+    "{!s} has not learned this task: pick another task, or another checkpoint.",
+    "{} no ha aprendido esta tarea: elige otra tarea u otro checkpoint.",
+)
+UNLEARNED_HERE = say("Nothing here: this task was not learned.", "Nada aquí: esta tarea no se ha aprendido.")
 NO_GATE_HERE = say("no gate", "sin puerta")
 GATE_IS = say("gate {:.3f}", "puerta {}")
 PROBABILITY_IS = say("probability {:.3f}", "probabilidad {}")
@@ -188,6 +193,8 @@ PLACEHOLDERS = {
         "A headline or the first lines of a news item", "Un titular o las primeras líneas de una noticia, en inglés"
     ),
     "sst2": say("A sentence about a film", "Una frase en inglés sobre una película"),
+    "cola": say("A sentence, well formed or not", "Una frase en inglés, bien formada o no"),
+    "roc_stories": say("The first four sentences of a story", "Las cuatro primeras frases de una historia, en inglés"),
 }
 _INFERENCE = (
     say("First text: the premise", "Primer texto: la premisa"),
@@ -238,6 +245,19 @@ EXAMPLE_TEXTS = {
         "not without its charms, but far too long",
         "too clever by half and never funny",
         "the jokes are old but the cast is irresistible",
+    ),
+    "cola": (
+        "She handed the letter to him.",
+        "She handed to him.",
+        "The book that I bought it is heavy.",
+        "Who did you say left early?",
+    ),
+    "roc_stories": (
+        "Mara wanted to bake a cake for her brother. She had no eggs left. Her neighbour lent her two. She mixed the"
+        " dough and put it in the oven.",
+        "Tom was late for his train. He ran all the way to the station. The doors were just closing. He jumped.",
+        "The old clock in the hall had stopped. Nobody knew how to mend it. One day my uncle opened its case. A mouse"
+        " was asleep inside.",
     ),
 }
 """In English alone: the models read nothing else."""
@@ -296,8 +316,38 @@ LOOK_AT = {
         "Neither hears the praise at the end; Literal takes the HMU half of the way.",
         "Ninguno oye el elogio final; Literal lleva a la HMU hasta la mitad.",
     ),
+    "She handed the letter to him.": say(
+        "Nothing is missing here. Take out “the letter” and see what moves.",
+        "Aquí no falta nada. Quita «the letter» y mira qué se mueve.",
+    ),
+    "She handed to him.": say(
+        "What was handed is missing. Look at whether the gate of “to” matters.",
+        "Falta lo que se entregó. Mira si importa la puerta de «to».",
+    ),
+    "The book that I bought it is heavy.": say(
+        "“it” is one word too many. Force it latent and see whether anyone minds.",
+        "Sobra «it». Fuérzalo a latente y mira si a alguien le importa.",
+    ),
+    "Who did you say left early?": say(
+        "Long questions are where small models guess. Drag the gate bias: does the answer hold?",
+        "En las preguntas largas los modelos pequeños adivinan. Mueve el sesgo de la puerta: ¿aguanta la respuesta?",
+    ),
+    "Mara wanted to bake a cake for her brother. She had no eggs left. Her neighbour lent her two. She mixed the"
+    " dough and put it in the oven.": say(
+        "Does the end speak of Mara and her cake? Press Latent under column B and Run: what is left of her?",
+        "¿Habla el final de Mara y su tarta? Pulsa Latente en la columna B y Ejecutar: ¿qué queda de ella?",
+    ),
+    "Tom was late for his train. He ran all the way to the station. The doors were just closing. He jumped.": say(
+        "Caught or missed? Force “jumped” literal, then latent, and write the end again.",
+        "¿Lo coge o lo pierde? Fuerza «jumped» a literal, luego a latente, y vuelve a escribir el final.",
+    ),
+    "The old clock in the hall had stopped. Nobody knew how to mend it. One day my uncle opened its case. A mouse"
+    " was asleep inside.": say(
+        "A clock, an uncle, a mouse. Look at which of them has the highest gates, and which the end remembers.",
+        "Un reloj, un tío, un ratón. Mira cuál tiene las puertas más altas y a cuál recuerda el final.",
+    ),
 }
-"""Example → what is worth seeing with the embedded pair; each is so, on a CPU (tests/app/test_examples.py)."""
+"""Example → what is worth seeing. Those of tasks that the embedded pair knows are so, on a CPU (test_examples.py)."""
 EXAMPLES_OF_TWO = {
     "mrpc": {
         ("Ben fed the cat.", "The cat was fed by Ben."): say(
@@ -359,6 +409,7 @@ EXAMPLES_OF_TWO = {
 """Task that reads two texts → its examples, each with what is worth seeing: nothing here is a claim about a model."""
 ARMS = {
     "none": say("Baseline", "Modelo base"),
+    "base": say("Encoder alone", "Codificador solo"),
     "hmu": say("HMU", "HMU"),
     "hmu_published": say("HMU as published", "HMU tal como se publicó"),
 }
@@ -557,6 +608,7 @@ ZOO_SUM = say("{:d} of {:d} in memory · {} of at most {}", "{} de {} en memoria
 ZOO_LOADED = say("In memory · {} · {}", "En memoria · {} · {}")
 ZOO_AWAY = say("Not in memory", "No está en memoria")
 ZOO_NO_MEMORY = say("none: encoder states as they are", "ninguna: los estados del codificador tal cual")
+ZOO_NO_TASKS = say("none by itself: units read it", "ninguna por sí solo: lo leen unidades")
 ZOO_NO_LICENCE = say("not told", "no consta")
 ZOO_EMBEDDED = say("in this repository", "en este repositorio")
 ZOO_FACTS = (

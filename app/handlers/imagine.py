@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.desk import Desk
+from app.desk import Desk, refuse_unlearned
 from app.handlers.asks import DECODING, Ask, number, whole
 from hmu import Checkpoint, Decoding, Source, find_task, read
 from hmu.imagine import Sample, interpolate, latent_samples, softmax_samples
@@ -133,6 +133,7 @@ def between(desk: Desk, ask: Ask, other_text: str, steps: int, decoding: Decodin
 def _source(desk: Desk, ask: Ask) -> tuple[Checkpoint, Source]:
     if not find_task(ask.task).generates:
         raise ValueError(f'task "{ask.task}" classifies; pick it on the Classify tab')
+    refuse_unlearned(desk.entry(ask.checkpoint), ask.task)
     checkpoint = desk.shelf.get(ask.checkpoint)
     return checkpoint, read(checkpoint, ask.task, ask.text)
 

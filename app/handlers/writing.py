@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from app.desk import Desk
+from app.desk import Desk, refuse_unlearned
 from app.handlers.asks import Ask
 from app.handlers.looking import Look
 from hmu import Decoding, Step, find_task, read, remember, stream
@@ -72,6 +72,7 @@ def write(desk: Desk, ask: Ask, decoding: Decoding, begun: Sequence[int] = ()) -
     """
     if not find_task(ask.task).generates:
         raise ValueError(f'task "{ask.task}" classifies; pick it on the Classify tab')
+    refuse_unlearned(desk.entry(ask.checkpoint), ask.task)
     started = time.perf_counter()
     checkpoint = desk.shelf.get(ask.checkpoint)
     known = range(checkpoint.model.config.vocab_size)

@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
 from app import words
 from app.components.board import LETTERS, title_of
 from app.components.live import said_line
+from app.components.marks import marked
 from app.desk import Desk
 from app.handlers.asks import Ask, controls_of, number
 from hmu import TASKS, find_task
 from hmu.tasks import Task
 
+_BETWEEN = " | "
+"""Between the two texts of an example."""
+_LONGEST = 60
+"""Letters of an example that gradio shows."""
 _NAMED = {*words.EXAMPLE_TEXTS, *words.EXAMPLES_OF_TWO}
 """The tasks that the page has words for."""
 
@@ -64,11 +70,17 @@ def lettered(letter: str, desk: Desk, checkpoint: str) -> str:
 def tasks_that(desk: Desk, generate: bool) -> list[Task]:
     """The tasks that write, or those that classify: of those the page has words for, what a checkpoint here knows.
 
-    Where none does, all of them, so that no tab is without a task.
+    They come in the order of the pairs that know them: the first pair stands on the board at first. Where nothing knows
+    any, all of them, so that no tab is without a task.
     """
     told = [task for task in TASKS.values() if task.generates == generate and task.name in _NAMED]
     known = {name for entry in desk.readers.entries for name in entry.tasks}
-    return [task for task in told if task.name in known] or told
+    pairs = [pair.tasks for pair in desk.readers.pairs()]
+
+    def rank(task: Task) -> int:
+        return next((place for place, tasks in enumerate(pairs) if task.name in tasks), len(pairs))
+
+    return sorted((task for task in told if task.name in known), key=rank) or told
 
 
 def examples_of(task: Task) -> list[tuple[str, str]]:
@@ -91,6 +103,17 @@ def all_box_words() -> set[str]:
     return {word for task in TASKS.values() if task.name in _NAMED for word in box_words(task) if word}
 
 
+def unlearned(letter: str, desk: Desk, checkpoint: str) -> str:
+    """What a column says whose checkpoint has not learned the task."""
+    return words.UNLEARNED.format(lettered(letter, desk, checkpoint))
+
+
+def task_picker(tasks: Sequence[Task], name: str) -> gr.Dropdown:
+    """Where a tab's task is picked; `name` is the element's id."""
+    choices = [(task.title, task.name) for task in tasks]
+    return gr.Dropdown(choices, value=tasks[0].name, label=words.TASK, elem_id=name)
+
+
 def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:
     """Where the text is typed, with the task's first example in it."""
     label, placeholder, _, _ = box_words(task)
@@ -111,6 +134,42 @@ def second_box(task: Task, name: str, lines: int) -> gr.Textbox:
         max_lines=6,
         visible=bool(task.pair),
     )
+
+
+def samples_row(task: Task) -> gr.Dataset:
+    """A task's examples as buttons below its box, or boxes."""
+    components = [gr.Textbox(visible=False) for _ in range(2)]
+    return gr.Dataset(components=components, label=words.EXAMPLES, **samples_of(task))
+
+
+def samples_of(task: Task) -> dict[str, Any]:
+    """A task's examples, each as one line to press."""
+    samples = examples_of(task)
+    return {
+        "samples": [list(texts) for texts in samples],
+        "sample_labels": [_label(_BETWEEN.join(filter(None, texts))) for texts in samples],
+    }
+
+
+def _label(text: str) -> str:
+    """An example as its button says it: gradio would cut it anywhere; of several sentences the first is left."""
+    return text if len(text) <= _LONGEST else f"{text.partition('. ')[0]}. …"
+
+
+def dress(task: gr.Dropdown, prompt: gr.Textbox, examples: gr.Dataset, second: gr.Textbox | None = None) -> None:
+    """Keep the boxes and the examples as the task wants them; what stands in the boxes stays until it is replaced."""
+
+    def dressed(name: str) -> list[Any]:
+        found = find_task(name)
+        label, placeholder, other, beside = map(marked, box_words(found))
+        box = gr.update(label=label, placeholder=placeholder)
+        twin = gr.update(label=other, placeholder=beside, visible=bool(found.pair))
+        return [box, gr.Dataset(**samples_of(found)), *([] if second is None else [twin])]
+
+    boxes = [prompt] if second is None else [prompt, second]
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    task.change(dressed, task, [prompt, examples, *boxes[1:]], **quiet)
+    examples.click(lambda sample: sample[0] if second is None else sample, examples, boxes, **quiet)
 
 
 def look_at(states: Sequence[gr.State], *prompts: gr.Textbox) -> None:

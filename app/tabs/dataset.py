@@ -64,8 +64,12 @@ class _Found:
         return [self.meter, self.scores, *self.confusions, self.differing, self.files]
 
 
-def build(desk: Desk, board: Board) -> None:
-    """Lay the tab out and connect its events; results stay as they were when the number of columns changes."""
+def build(desk: Desk, board: Board) -> gr.Dropdown:
+    """Lay the tab out and connect its events; results stay as they were when the number of columns changes.
+
+    Returns:
+        The file's task.
+    """
     gr.Markdown(words.DATASET_HINT)
     asked = _asked(desk)
     shown = sheet("data-preview")
@@ -81,6 +85,7 @@ def build(desk: Desk, board: Board) -> None:
     gr.on([asked.file.upload, asked.file.clear, asked.task.input], **opens)
     for name, button in asked.examples.items():
         button.click(partial(_example, name), None, [asked.file, asked.task], **quiet).then(**opens)
+    return asked.task
 
 
 def _asked(desk: Desk) -> _Asked:

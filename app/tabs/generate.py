@@ -13,16 +13,28 @@ from app import words
 from app.components.board import Board, Setup, has_gate
 from app.components.hop import hop, hop_with
 from app.components.live import drawing, live_plot, said_line, source_strip, token_strip
-from app.desk import Desk
+from app.desk import Desk, UnlearnedError
 from app.gpu import write
 from app.handlers.asks import DECODING, Ask, begun_of, decoding_of, number
 from app.handlers.looking import look
 from app.handlers.stopping import Switch, until
 from app.handlers.writing import Written
-from app.render import NO_GATE, column, empty_column, look_plots, notes, source, writing_plots
-from app.tabs.columns import ask_of, lettered, look_at, places_of, prompt_box, tasks_that
+from app.render import NO_GATE, UNLEARNED, column, empty_column, look_plots, notes, source, unread, writing_plots
+from app.tabs.columns import (
+    ask_of,
+    dress,
+    lettered,
+    look_at,
+    places_of,
+    prompt_box,
+    samples_row,
+    task_picker,
+    tasks_that,
+    unlearned,
+)
 from app.told import told
 from hmu import Decoding
+from hmu.tasks import Task
 
 _REDRAW = 0.08
 """Seconds between two frames that are sent; the browser draws fewer than that."""
@@ -90,10 +102,12 @@ class Tab:
     """What other parts of the page read and set.
 
     Args:
+        tasks: that it offers.
         shared: inputs that all columns share.
         columns: the four columns.
     """
 
+    tasks: tuple[Task, ...]
     shared: Shared
     columns: tuple[Column, ...]
 
@@ -106,19 +120,14 @@ def build(desk: Desk, board: Board) -> Tab:
             prompt = prompt_box(tasks[0], "prompt", lines=1)
             typed = hop([prompt.change])
             look_at([typed, board.ready], prompt)
-            samples = [[text] for text in words.EXAMPLE_TEXTS[tasks[0].name]]
-            gr.Examples(samples, [prompt], label=words.EXAMPLES, api_visibility="private")
+            examples = samples_row(tasks[0])
         with gr.Column(scale=2, min_width=260):
-            task = gr.Dropdown(
-                [(task.title, task.name) for task in tasks],
-                value=tasks[0].name,
-                label=words.TASK,
-                elem_id="generate-task",
-            )
+            task = task_picker(tasks, "generate-task")
             with gr.Row():
                 run = gr.Button(words.RUN, variant="primary", elem_id="run", min_width=90)
                 stop = gr.Button(words.STOP_ALL, elem_id="stop", min_width=90)
             follow = gr.Checkbox(False, label=words.FOLLOW, elem_id="follow")
+    dress(task, prompt, examples)
     decoding, by_gate = _settings()
     changed = hop([task.change, by_gate.change])
     shared = Shared(
@@ -138,7 +147,7 @@ def build(desk: Desk, board: Board) -> Tab:
         show_progress="hidden",
     )
     stop.click(_stop, [one.switch for one in columns], None, concurrency_limit=None, **_QUIET)
-    return Tab(shared, columns)
+    return Tab(tuple(tasks), shared, columns)
 
 
 def _settings() -> tuple[tuple[gr.Component, ...], gr.Checkbox]:
@@ -207,8 +216,12 @@ def _writes(desk: Desk, shared: Shared, column: Column, states: list[gr.State]) 
 def _look(desk: Desk, column: Column, count: int, by_gate: bool, *values: Any) -> Any:
     if column.place not in places_of(count):
         return (gr.skip(),) * 4
-    ask = ask_of(desk, *values)
-    found = look(desk, ask)
+    try:
+        ask = ask_of(desk, *values)
+        found = look(desk, ask)
+    except UnlearnedError:
+        told_of = unlearned(column.setup.letter, desk, values[0])
+        return unread(), drawing(UNLEARNED), drawing(UNLEARNED), {"text": told_of}
     bars, heat = look_plots(found, bool(by_gate))
     looked = gr.skip() if found.gate is None else drawing(heat)
     return source(found, ask.controls), drawing(bars), looked, {"text": notes({"": found})}

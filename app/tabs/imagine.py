@@ -14,11 +14,13 @@ from app.components.live import text_grid
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
 from app.desk import Desk
 from app.gpu import between, imagine
+from app.handlers.agreeing import columns_for_task, task_for
 from app.handlers.asks import DECODING, decoding_of, number
 from app.handlers.cards import Matched, told_by
 from app.handlers.imagine import MOST_SAMPLES, MOST_STEPS
-from app.tabs.columns import ask_of, prompt_box, tasks_that
+from app.tabs.columns import ask_of, examples_of, prompt_box, task_picker, tasks_that
 from app.told import told
+from hmu import find_task
 from hmu.tasks import Task
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
@@ -38,16 +40,14 @@ class Tab:
 def build(desk: Desk, board: Board) -> Tab:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=True)
-    first = desk.readers.pairs()[0]
+    first = desk.writers.pairs()[0]
     gr.Markdown(words.IMAGINE_HINT)
     with gr.Row():
         with gr.Column(scale=5):
             prompt = prompt_box(tasks[0], "imagine-text", lines=1)
             count = gr.Slider(1, MOST_SAMPLES, value=6, step=1, label=words.IMAGINE_COUNT, elem_id="imagine-count")
         with gr.Column(scale=2, min_width=260):
-            task = gr.Dropdown(
-                [(one.title, one.name) for one in tasks], value=tasks[0].name, label=words.TASK, elem_id="imagine-task"
-            )
+            task = task_picker(tasks, "imagine-task")
             run, stop = _buttons("imagine")
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
@@ -56,7 +56,7 @@ def build(desk: Desk, board: Board) -> Tab:
             loading([picked], desk, latent, "loading-latent")
             noise = control_sliders("imagine-gate-bias", "imagine-temperature", tau=1)
         with gr.Column(min_width=300):
-            compared = picker(words.IMAGINE_SOFTMAX, choices(desk), first.baseline.id, "imagine-compared")
+            compared = picker(words.IMAGINE_SOFTMAX, choices(desk, desk.writers), first.baseline.id, "imagine-compared")
             loading([hop([compared.change])], desk, compared, "loading-compared")
             warmth = _warmth(_matched(desk, first.memory_arm.id))
     picked.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
@@ -69,10 +69,10 @@ def build(desk: Desk, board: Board) -> Tab:
     gr.Markdown(words.BETWEEN_HINT)
     with gr.Row():
         with gr.Column(scale=5):
-            samples = words.EXAMPLE_TEXTS[tasks[0].name]
+            _, start, goal = _examples(tasks[0].name)
             ends = [
-                _end(tasks[0], words.BETWEEN_FIRST, "between-first", samples[0]),
-                _end(tasks[0], words.BETWEEN_SECOND, "between-second", samples[-1]),
+                _end(tasks[0], words.BETWEEN_FIRST, "between-first", start),
+                _end(tasks[0], words.BETWEEN_SECOND, "between-second", goal),
             ]
         with gr.Column(scale=2, min_width=260):
             steps = gr.Slider(2, MOST_STEPS, value=6, step=1, label=words.IMAGINE_STEPS, elem_id="between-steps")
@@ -84,6 +84,9 @@ def build(desk: Desk, board: Board) -> Tab:
     walked = [*ends, task, board.seed, steps, latent]
     _connect([walk.click, *(end.submit for end in ends)], _walk(desk), walked, [line], halt)
     picked.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
+    texts = [prompt, *ends]
+    task.input(told(partial(_task_came, desk)), [task, latent, compared], [*texts, latent, compared], **_QUIET)
+    latent.input(told(partial(_latent_came, desk, tasks)), [task, latent], [task, *texts], **_QUIET)
     board.ready.change(lambda: _choices(desk), None, [latent, compared], **_QUIET)
     return Tab(latent, compared)
 
@@ -144,18 +147,36 @@ def _stopped(*grids: Any) -> Any:
 
 
 def _latents(desk: Desk) -> list[tuple[str, str]]:
-    return [(title, name) for title, name in choices(desk) if has_gate(desk, name)]
+    return [(title, name) for title, name in choices(desk, desk.writers) if has_gate(desk, name)]
 
 
 def _choices(desk: Desk) -> tuple[Any, Any]:
     """Both pickers as the zoo stands when the page is opened: it may have grown."""
-    return gr.update(choices=_latents(desk)), gr.update(choices=choices(desk))
+    return gr.update(choices=_latents(desk)), gr.update(choices=choices(desk, desk.writers))
 
 
 def _baseline_of(desk: Desk, checkpoint: object) -> Any:
     """The baseline of a checkpoint's own pair; what was picked stays where there is none."""
-    found = [pair.baseline.id for pair in desk.readers.pairs() if checkpoint in [arm.id for arm in pair.arms]]
+    found = [pair.baseline.id for pair in desk.writers.pairs() if checkpoint in [arm.id for arm in pair.arms]]
     return found[0] if found else gr.skip()
+
+
+def _task_came(desk: Desk, task: str, *picked: str) -> list[Any]:
+    """Examples of the task, and checkpoints that know it."""
+    found = zip(columns_for_task(desk.catalog, task, picked), picked, strict=True)
+    return [*_examples(task), *(gr.skip() if new == old else new for new, old in found)]
+
+
+def _latent_came(desk: Desk, tasks: list[Task], now: str, latent: str) -> list[Any]:
+    """Another task and its examples, where the checkpoint does not know the one that stands."""
+    task = task_for(desk.catalog, [one.name for one in tasks], now, latent, [])
+    return [gr.skip()] * 4 if task == now else [task, *_examples(task)]
+
+
+def _examples(task: str) -> tuple[str, str, str]:
+    """For the prompt, and for both ends."""
+    texts = [text for text, _ in examples_of(find_task(task))]
+    return texts[0], texts[0], texts[-1]
 
 
 def _buttons(name: str) -> tuple[gr.Button, gr.Button]:

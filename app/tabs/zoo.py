@@ -95,7 +95,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     place = f"{card.device} · {card.dtype}"
     facts = (
         card.memory if card.memory != "none" else words.ZOO_NO_MEMORY,
-        [study.title(task) if task in (*TASKS, SYNTHETIC) else task for task in card.tasks],
+        [study.title(task) if task in (*TASKS, SYNTHETIC) else task for task in card.tasks] or words.ZOO_NO_TASKS,
         words.COUNT.format(card.parameters),
         _size(card.bytes),
         place,
@@ -105,7 +105,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     return {
         "id": card.id,
         "title": title_of(desk, card.id),
-        "kind": words.ARMS.get(card.memory, card.memory),
+        "kind": words.ARMS.get(card.arm) or words.ARMS.get(card.memory, card.memory),
         "gated": card.memory != "none",
         "loaded": card.loaded,
         "state": words.ZOO_LOADED.format(_size(card.bytes_held), place) if card.loaded else words.ZOO_AWAY,

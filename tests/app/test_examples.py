@@ -3,8 +3,7 @@
 import pytest
 
 from app import words
-from app.tabs.classify import samples_of
-from app.tabs.columns import examples_of, worth_seeing
+from app.tabs.columns import examples_of, samples_of, worth_seeing
 from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
 from zoo.catalog import read_catalog
 from zoo.shelf import Shelf
