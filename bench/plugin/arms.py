@@ -1,4 +1,4 @@
-"""What is trained on a frozen encoder: each arm is a way to read its states, with the same head behind it.
+"""What is trained on a frozen base: each arm is a way to read its states, with the same head or decoder behind it.
 
 Axes: b batch, n source tokens, d model width.
 """
@@ -14,11 +14,10 @@ from transformers import PreTrainedModel
 from hmu.controls import Controls
 from hmu.memory import NoMemory, Remembered
 from hmu.plugin import HMUModel
+from hmu.tasks import Task
 
-ADAPTER_WIDTH = 865
-"""Channels between the adapter's layers: its parameters are the unit's within 1 % at d = 384."""
 LORA_RANK = 16
-"""On every linear layer of the encoder; likewise."""
+"""On every linear layer of the encoder: within 1 % of the unit's parameters on MiniLM's shape."""
 
 
 class Adapter(nn.Module):
@@ -43,30 +42,47 @@ class Adapter(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """How an arm is trained.
+
+    Args:
+        learning_rate: of all but a classification's head.
+        settings: of the unit.
+    """
+
+    learning_rate: float
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm.
+    """One arm; how it is trained was chosen on held-out rows.
 
     Args:
         title: what it is, in a few words.
-        learning_rate: of all but the head; chosen on held-out rows.
+        taught: "all" rows of a task with classes, "few" rows of one, or to "write"; where one is missing the arm is
+            not for that.
         put: changes a model that has a fresh unit into this arm; nothing for the unit itself.
-        settings: of the unit.
         keeps_states: whether the encoder stays as it is, so that its outputs can be kept.
+        trains: whether there is anything to train.
     """
 
     title: str
-    learning_rate: float
+    taught: Mapping[str, Taught]
     put: Callable[[HMUModel], None] = lambda _model: None
-    settings: Mapping[str, Any] = field(default_factory=dict)
     keeps_states: bool = True
+    trains: bool = True
 
 
-def _head(model: HMUModel) -> None:
+def _nothing(model: HMUModel) -> None:
     model.unit().memory = NoMemory()
 
 
 def _adapter(model: HMUModel) -> None:
-    model.unit().memory = Adapter(model.seat.width, ADAPTER_WIDTH)
+    """As many channels between its layers as bring it nearest to the unit's parameters."""
+    unit, width = model.unit(), model.seat.width
+    size = sum(parameter.numel() for parameter in unit.memory.parameters())
+    unit.memory = Adapter(width, round((size - width) / (2 * width + 1)))
 
 
 def _lora(model: HMUModel) -> None:
@@ -77,16 +93,48 @@ def _lora(model: HMUModel) -> None:
     model.unit().memory = NoMemory()
 
 
+_UNTRAINED = {"write": Taught(0.0)}
 ARMS: Mapping[str, Arm] = {
-    "head": Arm("the frozen encoder, head alone", 1e-2, _head),
-    "adapter": Arm("a residual adapter (Linear, GELU, Linear)", 1e-3, _adapter),
-    "lora": Arm(f"LoRA of rank {LORA_RANK} on every linear layer", 1e-3, _lora, keeps_states=False),
-    "unit": Arm("the unit", 1e-3),
+    "head": Arm("the frozen encoder, head alone", {"all": Taught(1e-3), "few": Taught(1e-3)}, _nothing),
+    "adapter": Arm(
+        "a residual adapter (Linear, GELU, Linear)",
+        {"all": Taught(3e-4), "few": Taught(1e-4), "write": Taught(1e-3)},
+        _adapter,
+    ),
+    "lora": Arm(
+        f"LoRA of rank {LORA_RANK} on every linear layer",
+        {"all": Taught(3e-4), "few": Taught(3e-4)},
+        _lora,
+        keeps_states=False,
+    ),
+    "unit": Arm(
+        "the unit",
+        {"all": Taught(3e-4), "few": Taught(1e-4, {"kl_weight": 0.3}), "write": Taught(1e-3)},
+    ),
+    "off": Arm("the frozen base as it is", _UNTRAINED, _nothing, trains=False),
+    "whole": Arm("a whole model trained on the task", _UNTRAINED, _nothing, trains=False),
 }
 
 
-def build(base: PreTrainedModel, arm: Arm, task: str, labels: Sequence[str]) -> HMUModel:
-    """A base with that arm on it, and a head for the task; only what the arm adds gets a gradient."""
-    model = HMUModel.from_base(base, task_labels={task: list(labels)}, **arm.settings)
+def arms_for(kind: str) -> dict[str, Arm]:
+    """The arms that are taught so: with "all" rows, with "few", or to "write"."""
+    return {name: arm for name, arm in ARMS.items() if kind in arm.taught}
+
+
+def build(
+    base: PreTrainedModel, arm: Arm, kind: str, task: Task, identity: Mapping[str, str] | None = None
+) -> HMUModel:
+    """A base with that arm on it, and a head for the task where it has classes; only what the arm adds is trained.
+
+    Args:
+        base: fresh from its files.
+        arm: which.
+        kind: a key of `Arm.taught`.
+        task: what it is trained for.
+        identity: `base_name` and `base_commit`, where the base's files do not tell.
+    """
+    heads = {task.name: list(task.labels)} if task.labels else {}
+    settings = {**arm.taught[kind].settings, **(identity or {})}
+    model = HMUModel.from_base(base, task=task.name, task_labels=heads, **settings)
     arm.put(model)
     return model

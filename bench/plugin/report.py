@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from bench.plugin.arms import ARMS
+from bench.plugin.arms import ARMS, arms_for
+from bench.plugin.transfer import BASES
 from hmu.tasks import find_task
 
 TASKS = ("ag_news", "sst2", "mrpc", "rte", "cola")
 ROWS = (0, 200, 500, 1000)
+CLASSIFYING = arms_for("all")
 Result = dict[str, Any]
 
 
@@ -45,27 +47,31 @@ def beats(one: Cell, other: Cell) -> bool:
     return one.mean - other.mean > max(one.sd, other.sd)
 
 
-def report(results: Sequence[Result], text: str) -> str:
+def report(results: Sequence[Result], transfers: Sequence[Result], text: str) -> str:
     """The document.
 
     Args:
         results: lines of `bench.plugin run`.
+        transfers: lines of `bench.plugin transfer`.
         text: what was tried and how, in Markdown; its figures are the reader's to check against the lines.
     """
     given = [r for r in results if not r["held_out"]]
-    parts = [text.strip(), "## Results", _told(given, "on the given files") if given else "None yet."]
+    parts = [text.strip(), "## Results", _told(given, "Accuracy on the given files") if given else "None yet."]
     for rows in ROWS:
         table = _table(given, rows)
         parts += [f"### {'All rows' if not rows else f'{rows:,} rows'}", table, _verdict(given, rows)] if table else []
     for title, table in (("### CoLA by Matthews correlation", _matthews(given)), ("## Cost", _cost(given))):
         parts += [title, table] if table else []
+    parts += _transferred([r for r in transfers if not r["held_out"]])
     chosen = [r for r in results if r["held_out"]]
-    parts += ["## How the settings were chosen", _told(chosen, "on held-out training rows")] if chosen else []
+    parts += ["## How the settings were chosen", _told(chosen, "Accuracy on held-out training rows")] if chosen else []
     for rows in sorted({r["rows"] for r in chosen}):
         parts += [
             f"### {f'{rows:,}' if rows else 'All'} rows to train on",
-            _tried([r for r in chosen if r["rows"] == rows]),
+            _tried([r for r in chosen if r["rows"] == rows], "accuracy"),
         ]
+    tried = [r for r in transfers if r["held_out"]]
+    parts += ["### To write for another task: perplexity a word", _tried(tried, "perplexity")] if tried else []
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -74,30 +80,61 @@ def _told(results: Sequence[Result], where: str) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in results[0]["versions"].items())
     return (
         f"{len(results)} runs, {dates[0]} to {dates[-1]}, {results[0]['hardware']}, one thread each; {libraries}; "
-        f"commits {', '.join(commits)}. Accuracy {where}: mean ± sample standard deviation over seeds."
+        f"commits {', '.join(commits)}. {where}: mean ± sample standard deviation over seeds."
     )
 
 
-def _tried(results: Sequence[Result]) -> str:
-    """What each variant of an arm gave, a row each; the majority's score stands first."""
-    tasks = [task for task in TASKS if any(r["task"] == task for r in results)]
+def _tried(results: Sequence[Result], metric: str) -> str:
+    """What each variant of an arm gave, a row each; where there is a majority's score it stands first."""
+    tasks = [task for task in (*TASKS, *BASES) if any(r["task"] == task for r in results)]
     lines = [f"| arm | variant | {' | '.join(tasks)} |", "| --- | --- |" + " ---: |" * len(tasks)]
-    majority = {r["task"]: f"{r['metrics']['majority']:.3f}" for r in results}
-    lines.append(f"| majority | – | {' | '.join(majority[task] for task in tasks)} |")
+    majority = {r["task"]: f"{r['metrics']['majority']:.3f}" for r in results if "majority" in r["metrics"]}
+    if majority:
+        lines.append(f"| majority | – | {' | '.join(majority[task] for task in tasks)} |")
     for arm, variant in dict.fromkeys((r["arm"], r["variant"]) for r in results):
-        found = {r["task"]: r["metrics"]["accuracy"] for r in results if (r["arm"], r["variant"]) == (arm, variant)}
+        found = {r["task"]: r["metrics"][metric] for r in results if (r["arm"], r["variant"]) == (arm, variant)}
         shown = (f"{found[task]:.3f}" if task in found else "–" for task in tasks)
         lines.append(f"| {arm} | {variant} | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 
+def _transferred(results: Sequence[Result]) -> list[str]:
+    """A heading, and a table for each task that a base of the other task was to learn."""
+    if not results:
+        return []
+    parts = ["## To write for another task", _told(results, "On the given files")]
+    for task, base in BASES.items():
+        found = [r for r in results if r["task"] == task]
+        metrics = list(dict.fromkeys(name for r in found for name in r["metrics"]))
+        if found:
+            heads = ["arm", *metrics, "trainable", "of all", "seconds to train", "to read the rows once"]
+            lines = [f"| {' | '.join(heads)} |", "| --- |" + " ---: |" * (len(heads) - 1)]
+            lines += [_line_of(found, arm, metrics) for arm in arms_for("write") if any(r["arm"] == arm for r in found)]
+            parts += [f"### {find_task(task).title}, by {base}", "\n".join(lines)]
+    return parts
+
+
+def _line_of(results: Sequence[Result], arm: str, metrics: Sequence[str]) -> str:
+    found = [r for r in results if r["arm"] == arm]
+    cells = [Cell(tuple(r["metrics"][name] for r in found)) for name in metrics]
+    about = ARMS[arm]
+    if not about.trains:
+        return f"| {about.title} | {' | '.join(f'{one.mean:.3f}' for one in cells)} | – | – | – | – |"
+    own, seconds = (
+        found[0]["trainable"],
+        (fmean(r[name] for r in found) for name in ("train_seconds", "states_seconds")),
+    )
+    spent = " | ".join(f"{one:,.0f}" for one in seconds)
+    return f"| {about.title} | {' | '.join(map(str, cells))} | {own:,} | {own / found[0]['parameters']:.2%} | {spent} |"
+
+
 def _table(results: Sequence[Result], rows: int) -> str:
     lines = [
-        "| task | majority | " + " | ".join(f"{ARMS[arm].title}" for arm in ARMS) + " |",
-        "| --- | ---: |" + " ---: |" * len(ARMS),
+        "| task | majority | " + " | ".join(about.title for about in CLASSIFYING.values()) + " |",
+        "| --- | ---: |" + " ---: |" * len(CLASSIFYING),
     ]
     for task in TASKS:
-        cells = [cell(results, task, arm, rows) for arm in ARMS]
+        cells = [cell(results, task, arm, rows) for arm in CLASSIFYING]
         majority = next((r["metrics"]["majority"] for r in results if r["task"] == task), None)
         if any(cells) and majority is not None:
             shown = " | ".join("–" if one is None else str(one) for one in cells)
@@ -107,7 +144,7 @@ def _table(results: Sequence[Result], rows: int) -> str:
 
 def _verdict(results: Sequence[Result], rows: int) -> str:
     told = []
-    for other in (arm for arm in ARMS if arm != "unit"):
+    for other in (arm for arm in CLASSIFYING if arm != "unit"):
         both = [(t, cell(results, t, "unit", rows), cell(results, t, other, rows)) for t in TASKS]
         pairs = [(task, one, two) for task, one, two in both if one is not None and two is not None]
         if pairs:
@@ -123,9 +160,9 @@ def _named(tasks: Sequence[str]) -> str:
 
 
 def _matthews(results: Sequence[Result]) -> str:
-    lines = ["| rows | " + " | ".join(ARMS) + " |", "| --- |" + " ---: |" * len(ARMS)]
+    lines = ["| rows | " + " | ".join(CLASSIFYING) + " |", "| --- |" + " ---: |" * len(CLASSIFYING)]
     for rows in ROWS:
-        cells = [cell(results, "cola", arm, rows, "matthews") for arm in ARMS]
+        cells = [cell(results, "cola", arm, rows, "matthews") for arm in CLASSIFYING]
         if any(cells):
             lines.append(f"| {rows or 'all'} | {' | '.join('–' if one is None else str(one) for one in cells)} |")
     return "\n".join(lines) if len(lines) > 2 else ""
@@ -136,7 +173,7 @@ def _cost(results: Sequence[Result]) -> str:
         "| arm | trainable | of all | seconds to train, all rows: " + ", ".join(TASKS) + " | to read the rows once |",
         "| --- | ---: | ---: | --- | --- |",
     ]
-    for arm, about in ARMS.items():
+    for arm, about in CLASSIFYING.items():
         found = [r for r in results if r["arm"] == arm and not r["rows"]]
         if found:
             share = found[0]["trainable"] / found[0]["parameters"]

@@ -3,33 +3,26 @@
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModel, AutoTokenizer, set_seed
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from transformers.utils import logging
 
 from bench.plugin.arms import ARMS, Arm, build
-from hmu.evaluation.metrics import acceptability_metrics
 from hmu.plugin import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
-from hmu.plugin.training import UnitTraining, train_unit
+from hmu.plugin.training import UnitTrained, UnitTraining, train_unit
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import append, read
-from hmu.tasks import Task, find_task
+from hmu.tasks import Example, Task, find_task
 
-MAX_SOURCE = 128
-EPOCHS = {"ag_news": 3.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
-"""Passes over all rows."""
-FEW_STEPS = 400
-"""At least so many steps, also where there are few rows."""
 SLICE_SEED = 42
-HEAD_RATE = 1e-3
-"""Of the head, in every arm; chosen on held-out rows, as the arms' own rates are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,80 +44,118 @@ class Run:
             parts + ([f"held{self.held_out:g}"] if self.held_out else []) + [self.variant] * bool(self.variant)
         )
 
+    @property
+    def kind(self) -> str:
+        """How its arm is taught: a key of `Arm.taught`."""
+        return "write" if find_task(self.task).generates else "few" if self.rows else "all"
 
-class Bench:
-    """A base, and the rows of one task after another with what the frozen encoder makes of them.
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A task's rows.
 
     Args:
-        base: folder or name of the encoder.
-        data_root: the tasks' folders.
+        train: to train on, with the frozen encoder's states.
+        scored: to be scored, likewise.
+        answers: the same as examples.
+        seconds: that the states to train on took.
     """
 
-    def __init__(self, base: str, data_root: Path) -> None:
-        self.base, self.data_root = base, data_root
-        self.tokenizer = AutoTokenizer.from_pretrained(base)
-        self._kept: dict[tuple[str, float], tuple[UnitRows, UnitRows, float]] = {}
+    train: UnitRows
+    scored: UnitRows
+    answers: Sequence[Example]
+    seconds: float
 
-    def rows(self, task: Task, held_out: float) -> tuple[UnitRows, UnitRows, float]:
-        """Every row to train on and every row to score, with their states, and the seconds that these took."""
-        key = (task.name, held_out)
+
+class Bench(ABC):
+    """A base, or several, and the rows of one task after another with what the frozen encoder makes of them.
+
+    Args:
+        data_root: the tasks' folders.
+        keep: where the units that are trained with all rows and this seed are saved, if anywhere.
+    """
+
+    def __init__(self, data_root: Path, keep: tuple[Path, int] | None = None) -> None:
+        self.data_root, self.keep = data_root, keep
+        self._kept: dict[tuple[str, float], Rows] = {}
+
+    @abstractmethod
+    def base(self, run: Run) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """A fresh copy of what a run's arm is put on, and its tokenizer."""
+
+    def identity(self, run: Run) -> Mapping[str, str]:
+        """What a unit's settings name the base by, where its files do not tell: `base_name`, `base_commit`."""
+        del run
+        return {}
+
+    @abstractmethod
+    def training(self, run: Run, arm: Arm, rows: int) -> UnitTraining:
+        """How a run trains on so many rows."""
+
+    @abstractmethod
+    def measured(self, model: HMUModel, run: Run, arm: Arm, rows: Rows) -> dict[str, Any]:
+        """What a trained model makes of the rows that are scored."""
+
+    def rows(self, run: Run) -> Rows:
+        """The rows of a run's task, all of them."""
+        task, key = find_task(run.task), (run.task, run.held_out)
         if key not in self._kept:
             self._kept.clear()  # one task's states at a time
-            model = HMUModel(AutoModel.from_pretrained(self.base)).eval()
-            file = self.data_root / task.folder / "train.jsonl.gz"
-            given = self.data_root / task.folder / task.scored_on
-            train = self._table(task, examples_of(task, file, SLICE_SEED, held_out))
-            apart = (
-                examples_of(task, file, SLICE_SEED, held_out, apart=True) if held_out else examples_of(task, given, 0)
+            base, tokenizer = self.base(replace(run, arm="unit"))
+            model, sizes = HMUModel(base).eval(), self.training(run, ARMS["unit"], 1)
+            train, apart = (
+                UnitRows(task, examples, tokenizer, sizes.max_source, sizes.max_target)
+                for examples in self._examples(task, run.held_out)
             )
-            scored = self._table(task, apart)
             begun = time.perf_counter()
             train.keep_states(model)
             seconds = time.perf_counter() - begun
-            scored.keep_states(model)
-            self._kept[key] = (train, scored, seconds)
+            apart.keep_states(model)
+            self._kept[key] = Rows(train, apart, self._examples(task, run.held_out)[1], seconds)
         return self._kept[key]
 
-    def _table(self, task: Task, examples: Sequence[Any]) -> UnitRows:
-        return UnitRows(task, examples, self.tokenizer, MAX_SOURCE, MAX_SOURCE)
+    def _examples(self, task: Task, held_out: float) -> tuple[list[Example], list[Example]]:
+        file = self.data_root / task.folder / "train.jsonl.gz"
+        given = self.data_root / task.folder / task.scored_on
+        train = examples_of(task, file, SLICE_SEED, held_out)
+        if held_out:
+            return train, examples_of(task, file, SLICE_SEED, held_out, apart=True)
+        return train, examples_of(task, given, 0)
 
     def do(self, run: Run, arm: Arm) -> dict[str, Any]:
         """Train and score one run."""
-        task = find_task(run.task)
-        train, scored, states_seconds = self.rows(task, run.held_out)
-        drawn = random.Random(run.seed).sample(train.rows, run.rows) if run.rows else train.rows
-        chosen = train.with_rows(drawn if arm.keeps_states else [replace(row, states=None) for row in drawn])
+        task, rows = find_task(run.task), self.rows(run)
+        drawn = random.Random(run.seed).sample(rows.train.rows, run.rows) if run.rows else rows.train.rows
+        chosen = rows.train.with_rows(drawn if arm.keeps_states else without_states(drawn))
         set_seed(run.seed)
-        model = build(AutoModel.from_pretrained(self.base), arm, task.name, task.labels)
-        training = _training(run, arm, len(drawn))
+        model = build(self.base(run)[0], arm, run.kind, task, self.identity(run))
+        training = self.training(run, arm, len(drawn))
         with tempfile.TemporaryDirectory() as folder:
-            trained = train_unit(model, chosen, training, Path(folder) / "resume")
+            trained = train_unit(model, chosen, training, Path(folder)) if arm.trains else UnitTrained(0, 0, 0.0)
+        if self.keep and (run.arm, run.rows, run.seed, run.held_out) == ("unit", 0, self.keep[1], 0.0):
+            model.save_pretrained(self.keep[0] / run.task)
         own, whole = model.trainable_parameters()
         begun = time.perf_counter()
-        answers = _answers(
-            model, scored if arm.keeps_states else scored.with_rows([replace(r, states=None) for r in scored.rows])
-        )
-        truth = [int(row.labels) for row in scored.rows if isinstance(row.labels, int)]
-        metrics = acceptability_metrics(answers, truth)
+        metrics = self.measured(model, run, arm, rows)
         return {
             "id": run.id,
             "task": run.task,
             "arm": run.arm,
             "rows": run.rows,
-            "rows_trained": len(drawn),
+            "rows_trained": trained.rows,
             "seed": run.seed,
             "held_out": run.held_out,
             "variant": run.variant,
-            "metrics": {name: getattr(metrics, name) for name in ("accuracy", "majority", "macro_f1", "matthews")},
-            "inputs": len(truth),
-            "trainable": own,
+            "metrics": metrics,
+            "inputs": len(rows.answers),
+            "trainable": own if arm.trains else 0,
             "parameters": whole,
             "learning_rate": training.learning_rate,
             "head_rate": training.head_rate,
             "epochs": training.epochs,
             "steps": trained.steps,
             "train_seconds": trained.seconds,
-            "states_seconds": states_seconds * len(drawn) / len(train) if arm.keeps_states else 0.0,
+            "states_seconds": rows.seconds * trained.rows / len(rows.train) if arm.keeps_states else 0.0,
             "measure_seconds": time.perf_counter() - begun,
             "threads": torch.get_num_threads(),
             "versions": versions(),
@@ -134,33 +165,12 @@ class Bench:
         }
 
 
-def _training(run: Run, arm: Arm, rows: int) -> UnitTraining:
-    steps_an_epoch = -(-rows // 32)
-    epochs = max(EPOCHS[run.task] if not run.rows else 0.0, FEW_STEPS / steps_an_epoch)
-    return UnitTraining(
-        epochs=epochs,
-        learning_rate=arm.learning_rate,
-        head_rate=HEAD_RATE,
-        seed=run.seed,
-        max_source=MAX_SOURCE,
-        keep_states=arm.keeps_states,
-    )
+def without_states(rows: Sequence[Any]) -> list[Any]:
+    """Rows that the encoder is to read anew."""
+    return [replace(row, states=None) for row in rows]
 
 
-@torch.inference_mode()
-def _answers(model: HMUModel, rows: UnitRows, batch: int = 64) -> list[int]:
-    model.eval()
-    order = sorted(range(len(rows)), key=lambda place: len(rows.rows[place].inputs["input_ids"]))
-    answers = [0] * len(rows)
-    for start in range(0, len(order), batch):
-        places = order[start : start + batch]
-        logits = model(**rows.collate([rows[place] for place in places])).logits
-        for place, answer in zip(places, logits.argmax(-1).tolist(), strict=True):
-            answers[place] = answer
-    return answers
-
-
-def do_all(bench: Bench, runs: Sequence[Run], out: Path, arms: Any = ARMS) -> Iterator[dict[str, Any]]:
+def do_all(bench: Bench, runs: Sequence[Run], out: Path, arms: Mapping[str, Arm] = ARMS) -> Iterator[dict[str, Any]]:
     """Every run that `out` has no line of yet, in order; a line is written as soon as its run is done."""
     logging.set_verbosity_error()
     for run in runs:

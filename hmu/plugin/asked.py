@@ -136,19 +136,31 @@ def plugged(base: Checkpoint, folder: Path, on: bool = True) -> Checkpoint:
     """
     model: Any = base.model
     if isinstance(model, PluggedEncoder):
-        unit = _ready(read_unit(folder, model.base, model.base.config.hidden_size), model)
-        return _asked(folder.name, PluggedEncoder(model.base, model.separator, unit, on), base.tokenizer)
-    if model.config.memory != "none":
+        unit = read_unit(folder, model.base, model.base.config.hidden_size)
+    elif model.config.memory != "none":
         raise CheckpointError(f"{base.name}: has a memory of its own; a unit goes on a baseline")
-    unit = _ready(read_unit(folder, model, model.config.d_model), model)
-    return _asked(folder.name, _joined(model, unit, on), base.tokenizer)
+    else:
+        unit = read_unit(folder, model, model.config.d_model)
+    return joined(folder.name, base, unit, on)
 
 
-def _ready(unit: PluggedUnit, model: Any) -> PluggedUnit:
-    return unit.to(device=model.device, dtype=model.dtype).requires_grad_(False)
+def joined(name: str, base: Checkpoint, unit: PluggedUnit, on: bool = True) -> Checkpoint:
+    """The same of a unit that is in memory already; it is frozen, and takes the base's device and precision.
+
+    Args:
+        name: of what comes out.
+        base: see `plugged`.
+        unit: made for it.
+        on: see `plugged`.
+    """
+    model: Any = base.model
+    unit.to(device=model.device, dtype=model.dtype).requires_grad_(False)
+    if isinstance(model, PluggedEncoder):
+        return _asked(name, PluggedEncoder(model.base, model.separator, unit, on), base.tokenizer)
+    return _asked(name, _around(model, unit, on), base.tokenizer)
 
 
-def _joined(base: MemoryTransformer, unit: PluggedUnit, on: bool) -> MemoryTransformer:
+def _around(base: MemoryTransformer, unit: PluggedUnit, on: bool) -> MemoryTransformer:
     """One of ours around the modules of another, with the unit for its memory."""
     config = copy.deepcopy(base.config)
     config.task_labels = {**config.task_labels, **unit.settings.task_labels}
