@@ -668,6 +668,7 @@ DATA_FILE = say(
 )
 DATA_EXAMPLES = {
     "reviews.csv": (say("Try 20 film reviews", "Prueba 20 críticas de cine"), "sst2"),
+    "pairs.csv": (say("Try 20 pairs of sentences", "Prueba 20 pares de frases"), "mrpc"),
     "concepts.csv": (say("Try 20 sets of concepts", "Prueba 20 grupos de conceptos"), "common_gen"),
 }
 """File in app/examples → its button, and its task."""

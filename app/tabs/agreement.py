@@ -49,7 +49,8 @@ def agreement(desk: Desk, board: Board, tabs: Mapping[str, Asking]) -> None:
     here = gr.State(next(iter(tabs)))
     for name, one in tabs.items():
         asked = [one.task, *pickers]
-        one.task.input(told(partial(_task_came, desk, one)), asked, [*one.texts, *pickers], **_EVENTS)
+        comes = one.task.input if one.texts else one.task.change  # a link brings texts with its task, a file does not
+        comes(told(partial(_task_came, desk, one)), asked, [*one.texts, *pickers], **_EVENTS)
         one.tab.select(told(partial(_opened, desk, name)), asked, [here, *pickers], **_EVENTS)
     tasks = [one.task for one in tabs.values()]
     moved = [component for one in tabs.values() for component in (one.task, *one.texts)]

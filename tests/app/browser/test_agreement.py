@@ -140,3 +140,9 @@ def test_a_file_s_task_brings_columns_that_know_it(open_page: Open) -> None:
     wait_pair(visit, "twins")
     visit.pick("data-task", find_task("sst2").title)
     wait_pair(visit, "scenes")
+    visit.page.get_by_role("button", name=words.DATA_EXAMPLES["pairs.csv"][0]).click()
+    wait_pair(visit, "twins")
+    wait_picked(visit, data_text="first", data_second="second", data_answer="label")
+    visit.page.click("#data-run")
+    done = words.DATA_DONE.partition("{inputs:,}")[2].partition("{")[0]
+    visit.wait(f"document.querySelector('#data-meter').textContent.includes('20{done}')")
