@@ -5,7 +5,7 @@ Anyone may have written a card: it is read as plain texts and numbers, with limi
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import yaml  # type: ignore[import-untyped]
 
 from hmu.evaluation.matched import KEY
-from zoo.catalog import Catalog, Entry
+from zoo.catalog import BASELINE, Catalog, Entry
 from zoo.store import card_of
 
 _CARD_BYTES, _ITEMS, _LETTERS, _DEPTH = 2**18, 500, 200, 20
@@ -54,7 +54,10 @@ class Told:
 
 
 def told_by(entry: Entry, catalog: Catalog) -> Told:
-    """What the card of a checkpoint tells, as far as it lies on this machine; nothing is fetched."""
+    """What the card of a checkpoint tells, as far as it lies on this machine; nothing is fetched.
+
+    A unit's card is its own: of the base without it, which is an entry of the same files, it tells no figures.
+    """
     try:
         file = card_of(entry, catalog)
         stat = None if file is None else file.stat()
@@ -62,7 +65,8 @@ def told_by(entry: Entry, catalog: Catalog) -> Told:
         return Told()
     if file is None or stat is None or stat.st_size > _CARD_BYTES:
         return Told()
-    return _read_card(file, stat.st_size, stat.st_mtime_ns)
+    told = _read_card(file, stat.st_size, stat.st_mtime_ns)
+    return replace(told, figures=()) if entry.base is not None and entry.arm == BASELINE else told
 
 
 @lru_cache(maxsize=256)

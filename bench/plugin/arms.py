@@ -61,7 +61,7 @@ class Arm:
     Args:
         title: what it is, in a few words.
         taught: "all" rows of a task with classes, "few" rows of one, or to "write"; where one is missing the arm is
-            not for that.
+            not for that. "all cola" is for one task.
         put: changes a model that has a fresh unit into this arm; nothing for the unit itself.
         keeps_states: whether the encoder stays as it is, so that its outputs can be kept.
         trains: whether there is anything to train.
@@ -72,6 +72,10 @@ class Arm:
     put: Callable[[HMUModel], None] = lambda _model: None
     keeps_states: bool = True
     trains: bool = True
+
+    def taught_for(self, kind: str, task: Task) -> Taught:
+        """How this task is taught."""
+        return self.taught.get(f"{kind} {task.name}", self.taught[kind])
 
 
 def _nothing(model: HMUModel) -> None:
@@ -98,7 +102,7 @@ ARMS: Mapping[str, Arm] = {
     "head": Arm("the frozen encoder, head alone", {"all": Taught(1e-3), "few": Taught(1e-3)}, _nothing),
     "adapter": Arm(
         "a residual adapter (Linear, GELU, Linear)",
-        {"all": Taught(3e-4), "few": Taught(1e-4), "write": Taught(1e-3)},
+        {"all": Taught(1e-4), "few": Taught(1e-4), "write": Taught(1e-3)},
         _adapter,
     ),
     "lora": Arm(
@@ -109,7 +113,12 @@ ARMS: Mapping[str, Arm] = {
     ),
     "unit": Arm(
         "the unit",
-        {"all": Taught(3e-4), "few": Taught(1e-4, {"kl_weight": 0.3}), "write": Taught(1e-3)},
+        {
+            "all": Taught(1e-4, {"kl_weight": 0.03}),
+            "all cola": Taught(3e-4),
+            "few": Taught(1e-4, {"kl_weight": 0.3}),
+            "write": Taught(1e-3),
+        },
     ),
     "off": Arm("the frozen base as it is", _UNTRAINED, _nothing, trains=False),
     "whole": Arm("a whole model trained on the task", _UNTRAINED, _nothing, trains=False),
@@ -134,7 +143,7 @@ def build(
         identity: `base_name` and `base_commit`, where the base's files do not tell.
     """
     heads = {task.name: list(task.labels)} if task.labels else {}
-    settings = {**arm.taught[kind].settings, **(identity or {})}
+    settings = {**arm.taught_for(kind, task).settings, **(identity or {})}
     model = HMUModel.from_base(base, task=task.name, task_labels=heads, **settings)
     arm.put(model)
     return model

@@ -13,6 +13,7 @@ from hmu.evaluation.metrics import acceptability_metrics
 from hmu.plugin import HMUModel
 from hmu.plugin.rows import UnitRows
 from hmu.plugin.training import UnitTraining
+from hmu.tasks import find_task
 
 MAX_SOURCE = 128
 EPOCHS = {"ag_news": 3.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
@@ -51,7 +52,7 @@ class EncoderBench(Bench):
         epochs = max(EPOCHS[run.task] if not run.rows else 0.0, FEW_STEPS / -(-rows // 32))
         return UnitTraining(
             epochs=epochs,
-            learning_rate=arm.taught[run.kind].learning_rate,
+            learning_rate=arm.taught_for(run.kind, find_task(run.task)).learning_rate,
             head_rate=HEAD_RATE,
             seed=run.seed,
             max_source=MAX_SOURCE,

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 from transformers.utils import logging
 
 from bench.plugin.arms import ARMS, Arm, build
+from bench.plugin.told import tell
 from hmu.plugin import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.plugin.training import UnitTrained, UnitTraining, train_unit
@@ -132,12 +133,10 @@ class Bench(ABC):
         training = self.training(run, arm, len(drawn))
         with tempfile.TemporaryDirectory() as folder:
             trained = train_unit(model, chosen, training, Path(folder)) if arm.trains else UnitTrained(0, 0, 0.0)
-        if self.keep and (run.arm, run.rows, run.seed, run.held_out) == ("unit", 0, self.keep[1], 0.0):
-            model.save_pretrained(self.keep[0] / run.task)
         own, whole = model.trainable_parameters()
         begun = time.perf_counter()
         metrics = self.measured(model, run, arm, rows)
-        return {
+        line = {
             "id": run.id,
             "task": run.task,
             "arm": run.arm,
@@ -163,6 +162,10 @@ class Bench(ABC):
             "commit": commit(),
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+        if self.keep and (run.arm, run.rows, run.seed, run.held_out) == ("unit", 0, self.keep[1], 0.0):
+            model.save_pretrained(self.keep[0] / run.task)
+            tell(self.keep[0] / run.task, line)
+        return line
 
 
 def without_states(rows: Sequence[Any]) -> list[Any]:

@@ -59,7 +59,7 @@ class TransferBench(Bench):
         return UnitTraining(
             epochs=EPOCHS[run.task],
             batch_size=BATCH,
-            learning_rate=arm.taught[run.kind].learning_rate or 1e-3,
+            learning_rate=arm.taught_for(run.kind, find_task(run.task)).learning_rate or 1e-3,
             seed=run.seed,
             max_source=MAX_SOURCE,
             max_target=MAX_TARGET,

@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
+from app.handlers.cards import told_by
 from bench.plugin.arms import ARMS, arms_for, build
 from bench.plugin.encoder import EncoderBench
 from bench.plugin.report import Cell, beats, report
@@ -24,6 +25,9 @@ from hmu.tasks import find_task
 from hmu.tasks.files import read_examples
 from hmu.training.trainer import save_checkpoint
 from tests.hmu.support_data import write_rows
+from zoo.catalog import BASE, Catalog, Entry, FileRecord
+from zoo.store import digest
+from zoo.units import describe_unit
 
 MINILM = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
 SST2 = find_task("sst2")
@@ -94,6 +98,22 @@ def test_the_unit_of_all_rows_and_the_kept_seed_is_saved_with_its_base_on_the_hu
     unit = HMUModel.from_pretrained(tmp_path / "kept" / "sst2", bench.base(Run("sst2", "unit", 0, 1))[0]).unit()
     assert (unit.settings.base.name, unit.settings.base.commit) == KNOWN_AS
     assert unit.settings.task_labels == {"sst2": ["negative", "positive"]}
+
+
+def test_its_card_tells_the_figures_of_its_run_to_the_page_and_none_of_the_base_alone(
+    bench: EncoderBench, tmp_path: Path
+) -> None:
+    (line,) = do_all(bench, [Run("sst2", "unit", 0, 1)], tmp_path / "one.jsonl")
+    weights = Path(bench.name) / "model.safetensors"
+    file = FileRecord(weights.name, digest(weights), weights.stat().st_size)
+    base = Entry("tiny", "tiny", BASE, "tiny", (), 1, file.bytes, (file,), None, *KNOWN_AS, "none")
+    off, on = describe_unit(tmp_path / "kept" / "sst2", tmp_path / "kept", [base])
+    told = [told_by(entry, Catalog(tmp_path / "kept", (base, off, on))) for entry in (off, on)]
+    assert [one.licence for one in told] == ["research-only"] * 2
+    assert told[0].figures == ()
+    found = {figure.metric.partition(" (")[0]: figure.value for figure in told[1].figures}
+    assert found == pytest.approx(line["metrics"], abs=1e-6)
+    assert {(figure.task, figure.split) for figure in told[1].figures} == {(SST2.title, "validation")}
 
 
 @pytest.fixture
