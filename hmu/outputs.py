@@ -22,6 +22,7 @@ class MemoryTransformerOutput(ModelOutput):
         cross_attentions: per layer (b, heads, t, m), where asked for.
         encoder_last_hidden_state: the memory that was attended to, (b, m, d).
         trace: how the memory was made; None where a ready memory was given.
+        decoder_attentions, decoder_hidden_states: never kept; `generate` asks for them where it is to return weights.
     """
 
     loss: Tensor | None = None
@@ -30,14 +31,18 @@ class MemoryTransformerOutput(ModelOutput):
     cross_attentions: tuple[Tensor, ...] | None = None
     encoder_last_hidden_state: Tensor | None = None
     trace: Any = None
+    decoder_attentions: None = None
+    decoder_hidden_states: None = None
 
 
 @dataclass
 class MemoryOutput(ModelOutput):
-    """A memory in the form in which `generate` carries it: (b, m, d) and its mask (b, m)."""
+    """A memory in the form in which `generate` carries it: (b, m, d) and its mask (b, m); the rest is never kept."""
 
     last_hidden_state: Tensor | None = None
     memory_mask: Tensor | None = None
+    attentions: None = None
+    hidden_states: None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,21 @@ def test_the_greedy_stream_equals_generate(checkpoint: Checkpoint, text: str, pe
     assert [1, *tokens] == whole[0].tolist()
 
 
+@pytest.mark.parametrize("settings", [{}, {"num_beams": 3}])
+def test_generate_returns_the_attention_of_the_stream_where_it_is_asked_for_weights(
+    checkpoint: Checkpoint, settings: dict[str, Any]
+) -> None:
+    asked = {"output_attentions": True, "output_hidden_states": True, "return_dict_in_generate": True, **settings}
+    ids = ids_of(checkpoint, TEXTS[0])
+    found = checkpoint.model.generate(input_ids=ids, controls=CONTROLS, max_new_tokens=5, **asked)
+    assert len(found.cross_attentions) == 5
+    assert all(torch.allclose(layer.sum(-1), torch.ones(())) for token in found.cross_attentions for layer in token)
+    if not settings:
+        alone = uncached(checkpoint, TEXTS[0], write(checkpoint, TEXTS[0])[:5]).cross_attentions
+        for place, token in enumerate(found.cross_attentions):
+            torch.testing.assert_close(token[-1][:, :, 0], alone[-1][:, :, place])
+
+
 @SOURCES
 def test_the_greedy_stream_equals_a_decode_without_cache(checkpoint: Checkpoint, text: str) -> None:
     remembered, written = memory(checkpoint, text), [1]
