@@ -152,8 +152,9 @@ def samples_of(task: Task) -> dict[str, Any]:
 
 
 def _label(text: str) -> str:
-    """An example as its button says it: gradio would cut it anywhere; of several sentences the first is left."""
-    return text if len(text) <= _LONGEST else f"{text.partition('. ')[0]}. …"
+    """An example as its button says it: of several sentences the first, where gradio would cut them anywhere."""
+    first, between, _ = text.partition(". ")
+    return f"{first}. …" if between and len(text) > _LONGEST else text
 
 
 def dress(task: gr.Dropdown, prompt: gr.Textbox, examples: gr.Dataset, second: gr.Textbox | None = None) -> None:

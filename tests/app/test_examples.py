@@ -57,6 +57,12 @@ def test_no_example_of_two_texts_is_cut_where_it_is_offered() -> None:
     assert [label for label in labels if len(label) > 60] == []
 
 
+def test_a_story_is_offered_by_its_first_sentence_and_a_long_sentence_as_it_is() -> None:
+    stories, news = (samples_of(find_task(name))["sample_labels"] for name in ("roc_stories", "ag_news"))
+    assert stories[0] == "Mara wanted to bake a cake for her brother. …"
+    assert news == list(NEWS)
+
+
 @pytest.mark.parametrize("task", words.EXAMPLES_OF_TWO)
 def test_an_example_of_two_texts_is_told_what_to_look_at_while_both_stand_there(task: str) -> None:
     for (first, second), told in words.EXAMPLES_OF_TWO[task].items():
