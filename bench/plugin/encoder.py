@@ -16,7 +16,7 @@ from hmu.plugin.training import UnitTraining
 from hmu.tasks import find_task
 
 MAX_SOURCE = 128
-EPOCHS = {"ag_news": 1.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
+EPOCHS = {"ag_news": 2.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
 """Passes over all rows."""
 FEW_STEPS = 400
 """At least so many steps, also where there are few rows."""
