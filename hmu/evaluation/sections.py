@@ -38,13 +38,14 @@ def about(facts: CardFacts[Any], learned: str) -> Iterator[str]:
     kind = (
         "with a Hippocampus Memory Unit (HMU) between encoder and decoder"
         if facts.config.memory == "hmu"
-        else "without a memory unit: the baseline of its pair"
+        else f"without a memory unit: {'the baseline of its pair' if others else 'a base to put units on'}"
     )
     yield f"A small encoder–decoder Transformer {kind}, trained from scratch on: {learned}."
-    yield (
-        f"It belongs to the pair `{training.pair}`, with {', '.join(others)}: same recipe, seed, data order and "
-        "number of steps, equal initial values in every tensor that they share."
-    )
+    if others:
+        yield (
+            f"It belongs to the pair `{training.pair}`, with {', '.join(others)}: same recipe, seed, data order and "
+            "number of steps, equal initial values in every tensor that they share."
+        )
 
 
 def model(facts: CardFacts[Any], embedded: str, reads: str) -> Iterator[str]:

@@ -176,3 +176,15 @@ def test_the_baselines_examples_do_not_differ_in_number_from_the_files(place: Pa
         if (p["task"], p["split"]) == ("common_gen", "validation")
     ]
     assert (part["rows"], part["inputs"]) == (7, len(inputs))
+
+
+def test_a_base_that_is_alone_in_its_recipe_belongs_to_no_pair(tmp_path: Path, folders: dict[str, Path]) -> None:
+    write_data(tmp_path / "data")
+    recipe = write_recipe(tmp_path)
+    start, rest = recipe.read_text(encoding="utf-8").split("[arms.hmu]")
+    recipe.write_text(start + "[optimizer]" + rest.split("[optimizer]")[1], encoding="utf-8")
+    copytree(folders["baseline"], tmp_path / "baseline")
+    assert write_card(tmp_path, "baseline", "baseline").code == 0
+    text = (tmp_path / "baseline" / "README.md").read_text(encoding="utf-8")
+    assert "without a memory unit: a base to put units on, trained" in text
+    assert "pair" not in text

@@ -16,6 +16,9 @@ SHIPPED = sorted((ROOT / "zoo" / "recipes").glob("*.toml"))
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
 def test_the_arms_of_a_shipped_recipe_differ_in_their_memory_alone(file: Path) -> None:
     recipe = read_recipe(file)
+    if set(recipe.arms) == {"baseline"}:
+        assert recipe.config("baseline").memory == "none"
+        return  # a base for units
     baseline, unit = (recipe.config(arm).to_dict() for arm in ("baseline", "hmu"))
     differ = {key for key in baseline if baseline[key] != unit[key]}
     assert (baseline["memory"], unit["memory"]) == ("none", "hmu")
