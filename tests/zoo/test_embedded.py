@@ -3,6 +3,7 @@
 import pytest
 from transformers import AutoTokenizer
 
+from app.words import EXAMPLE_TEXTS
 from hmu import TASKS, Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
 from hmu.evaluation.retention import Bench
 from hmu.tasks.synthetic import SYNTHETIC
@@ -14,10 +15,16 @@ CATALOG = read_catalog()
 pytestmark = pytest.mark.skipif(not CATALOG.entries, reason="the zoo's catalog lists no checkpoint")
 PAIRS = pytest.mark.parametrize("pair", CATALOG.pairs(), ids=lambda pair: str(pair.name))
 ENTRIES = pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda entry: str(entry.id))
-READERS = pytest.mark.parametrize("entry", CATALOG.knowing(TASKS).entries, ids=lambda entry: str(entry.id))
 REMEMBERERS = pytest.mark.parametrize("entry", CATALOG.knowing([SYNTHETIC]).entries, ids=lambda entry: str(entry.id))
 OWN = ("memory", "memory_settings", "kl_weight", "free_bits", "gate_weight", "gate_target", "_name_or_path")
 """Settings that only an arm with a memory reads, and where it was loaded from."""
+
+
+def asked_about(generates: bool) -> pytest.MarkDecorator:
+    """Every checkpoint with each of its tasks that write, or that classify."""
+    asked = [(entry, task) for entry in CATALOG.knowing(TASKS).entries for task in entry.tasks]
+    asked = [(entry, task) for entry, task in asked if find_task(task).generates == generates]
+    return pytest.mark.parametrize(("entry", "task"), asked, ids=[f"{entry.id}-{task}" for entry, task in asked])
 
 
 @pytest.fixture(scope="module")
@@ -74,20 +81,20 @@ def test_a_token_is_still_known_after_two_hundred_others(entry: Entry, loaded: d
     assert Bench(loaded[entry.id], rows=16).retention(200).probability.mean >= 0.9
 
 
-@READERS
-def test_a_checkpoint_writes_a_sentence_and_ends_it(entry: Entry, loaded: dict[str, Checkpoint]) -> None:
+@asked_about(generates=True)
+def test_a_checkpoint_writes_a_sentence_and_ends_it(entry: Entry, task: str, loaded: dict[str, Checkpoint]) -> None:
     checkpoint = loaded[entry.id]
-    remembered = remember(checkpoint, read(checkpoint, "common_gen", "dog, ball, throw"), Controls())
+    remembered = remember(checkpoint, read(checkpoint, task, EXAMPLE_TEXTS[task][0]), Controls())
     steps = list(stream(checkpoint, remembered, Decoding()))
     assert len("".join(step.piece for step in steps).split()) >= 3
     assert steps[-1].token == checkpoint.model.config.eos_token_id
 
 
-@READERS
-@pytest.mark.parametrize("task", ["ag_news", "sst2"])
+@asked_about(generates=False)
 def test_a_checkpoint_knows_the_classes_of_its_tasks(entry: Entry, task: str, loaded: dict[str, Checkpoint]) -> None:
     checkpoint = loaded[entry.id]
-    remembered = remember(checkpoint, read(checkpoint, task, "the film is a joy from start to end"), Controls())
+    second = "the film is long" if find_task(task).pair else None
+    remembered = remember(checkpoint, read(checkpoint, task, "the film is a joy from start to end", second), Controls())
     probabilities = class_probabilities(checkpoint, remembered, task)
     assert tuple(probabilities) == find_task(task).labels
     assert sum(probabilities.values()) == pytest.approx(1, abs=1e-5)
