@@ -48,10 +48,12 @@ class Taught:
     Args:
         learning_rate: of all but a classification's head.
         settings: of the unit.
+        head_rate: learning rate of the head.
     """
 
     learning_rate: float
     settings: Mapping[str, Any] = field(default_factory=dict)
+    head_rate: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,13 @@ ARMS: Mapping[str, Arm] = {
     "head": Arm("the frozen encoder, head alone", {"all": Taught(1e-3), "few": Taught(1e-3)}, _nothing),
     "adapter": Arm(
         "a residual adapter (Linear, GELU, Linear)",
-        {"all": Taught(1e-4), "few": Taught(1e-4), "write": Taught(1e-3)},
+        {
+            "all": Taught(1e-4),
+            "all sst2": Taught(3e-3),
+            "all mrpc": Taught(1e-3),
+            "few": Taught(1e-4),
+            "write": Taught(1e-3),
+        },
         _adapter,
     ),
     "lora": Arm(
@@ -115,7 +123,9 @@ ARMS: Mapping[str, Arm] = {
         "the unit",
         {
             "all": Taught(1e-4, {"kl_weight": 0.03}),
+            "all sst2": Taught(3e-3, {"kl_weight": 0.01}),
             "all cola": Taught(3e-4),
+            "all rte": Taught(1e-3, {"kl_weight": 0.3}),
             "few": Taught(1e-4, {"kl_weight": 0.3}),
             "write": Taught(1e-3),
         },

@@ -20,8 +20,6 @@ EPOCHS = {"ag_news": 2.0, "sst2": 5.0, "mrpc": 10.0, "rte": 10.0, "cola": 10.0}
 """Passes over all rows."""
 FEW_STEPS = 400
 """At least so many steps, also where there are few rows."""
-HEAD_RATE = 1e-3
-"""Of the head, in every arm; chosen on held-out rows, as the arms' own rates are."""
 METRICS = ("accuracy", "majority", "macro_f1", "matthews")
 
 
@@ -50,10 +48,11 @@ class EncoderBench(Bench):
     def training(self, run: Run, arm: Arm, rows: int) -> UnitTraining:
         """As many passes as the task has, or as make `FEW_STEPS`."""
         epochs = max(EPOCHS[run.task] if not run.rows else 0.0, FEW_STEPS / -(-rows // 32))
+        taught = arm.taught_for(run.kind, find_task(run.task))
         return UnitTraining(
             epochs=epochs,
-            learning_rate=arm.taught_for(run.kind, find_task(run.task)).learning_rate,
-            head_rate=HEAD_RATE,
+            learning_rate=taught.learning_rate,
+            head_rate=taught.head_rate,
             seed=run.seed,
             max_source=MAX_SOURCE,
             keep_states=arm.keeps_states,
