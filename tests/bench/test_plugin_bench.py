@@ -194,7 +194,9 @@ def result(task: str, arm: str, seed: int, accuracy: float) -> dict[str, Any]:
 def test_the_report_counts_what_is_beyond_one_standard_deviation() -> None:
     lines = [result("sst2", "head", seed, value) for seed, value in ((1, 0.70), (2, 0.72), (3, 0.74))]
     lines += [result("sst2", "unit", seed, value) for seed, value in ((1, 0.75), (2, 0.76), (3, 0.77))]
-    lines += [result("rte", "head", 1, 0.5), result("rte", "unit", 1, 0.4)]
+    lines += [result("rte", "head", seed, 0.5) for seed in (1, 2, 3)]
+    lines += [result("rte", "unit", seed, 0.4) for seed in (1, 2, 3)]
+    lines += [result("cola", arm, seed, value) for arm, value in (("head", 0.5), ("unit", 0.9)) for seed in (1, 2)]
     text = report(lines, [], "# Plugged in")
     assert "| 0.500 | 0.720 ± 0.020 | – | – | 0.760 ± 0.010 |" in text
     assert "ahead beyond one standard deviation on 1 of 2 (sst2), behind on 1 (rte)." in text
