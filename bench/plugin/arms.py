@@ -49,11 +49,13 @@ class Taught:
         learning_rate: of all but a classification's head.
         settings: of the unit.
         head_rate: learning rate of the head.
+        alpha_rate: of the unit's α; None: as the rest.
     """
 
     learning_rate: float
     settings: Mapping[str, Any] = field(default_factory=dict)
     head_rate: float = 1e-3
+    alpha_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ ARMS: Mapping[str, Arm] = {
         "the unit",
         {
             "all": Taught(1e-4, {"kl_weight": 0.03}),
-            "all sst2": Taught(3e-3, {"kl_weight": 0.01}),
+            "all sst2": Taught(3e-3, {"kl_weight": 0.1}, alpha_rate=0.1),
             "all cola": Taught(3e-4),
             "all rte": Taught(1e-3, {"kl_weight": 0.3}),
             "few": Taught(1e-4, {"kl_weight": 0.3}),

@@ -53,6 +53,7 @@ class EncoderBench(Bench):
             epochs=epochs,
             learning_rate=taught.learning_rate,
             head_rate=taught.head_rate,
+            alpha_rate=taught.alpha_rate,
             seed=run.seed,
             max_source=MAX_SOURCE,
             keep_states=arm.keeps_states,

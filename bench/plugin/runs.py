@@ -154,6 +154,7 @@ class Bench(ABC):
             "parameters": whole,
             "learning_rate": training.learning_rate,
             "head_rate": training.head_rate,
+            "alpha_rate": training.alpha_rate,
             "epochs": training.epochs,
             "steps": trained.steps,
             "train_seconds": trained.seconds,

@@ -56,10 +56,12 @@ class TransferBench(Bench):
 
     def training(self, run: Run, arm: Arm, rows: int) -> UnitTraining:
         """The task's passes in batches of 64."""
+        taught = arm.taught_for(run.kind, find_task(run.task))
         return UnitTraining(
             epochs=EPOCHS[run.task],
             batch_size=BATCH,
-            learning_rate=arm.taught_for(run.kind, find_task(run.task)).learning_rate or 1e-3,
+            learning_rate=taught.learning_rate or 1e-3,
+            alpha_rate=taught.alpha_rate,
             seed=run.seed,
             max_source=MAX_SOURCE,
             max_target=MAX_TARGET,

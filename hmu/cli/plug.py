@@ -30,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--batch-size", type=whole, metavar="N", help="rows a step and process")
     group.add_argument("--learning-rate", type=float, metavar="RATE", help="after the warm-up")
     group.add_argument("--head-rate", type=float, metavar="RATE", help="of a classification's head, if another")
+    group.add_argument("--alpha-rate", type=float, metavar="RATE", help="of the α of a start from identity, if another")
     group.add_argument("--rows", type=whole, metavar="N", help="training rows that are drawn; by default all")
     group.add_argument("--seed", type=whole, metavar="N", help="of the rows drawn, weights, order and noise")
     group.add_argument("--max-source", type=whole, metavar="N", help="tokens at which sources are cut")

@@ -27,6 +27,8 @@ class UnitTraining:
         batch_size: rows a step and process.
         learning_rate: after the warm-up.
         head_rate: the same of the unit's heads, which start from nothing; None: as the rest.
+        alpha_rate: the same of the α of a start from identity, which Adam moves by about its rate in a step; None: as
+            the rest. With few rows an α that stays small may be what is wanted.
         weight_decay: on matrices alone.
         seed: of the rows drawn, their order and the noise.
         rows: how many training rows are drawn; 0 for all.
@@ -40,6 +42,7 @@ class UnitTraining:
     batch_size: int = 32
     learning_rate: float = 1e-3
     head_rate: float | None = None
+    alpha_rate: float | None = None
     weight_decay: float = 0.01
     seed: int = 0
     rows: int = 0
@@ -54,8 +57,10 @@ class UnitTraining:
                 raise ValueError(f"training: {name} {getattr(self, name)!r}; give a number above 0")
         if not 0 <= self.held_out < 1:
             raise ValueError(f"training: held_out {self.held_out!r}; give a share from 0 to below 1")
-        if self.head_rate is not None and not self.head_rate > 0:
-            raise ValueError(f"training: head_rate {self.head_rate!r}; give a number above 0, or leave it out")
+        for name in ("head_rate", "alpha_rate"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"training: {name} {value!r}; give a number above 0, or leave it out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +92,37 @@ def rows_of(model: HMUModel, task: Task, file: Path, tokenizer: Any, training: U
 
 
 class UnitTrainer(DecayTrainer):
-    """A `DecayTrainer` whose heads may learn at a rate of their own.
+    """A `DecayTrainer` whose heads and whose α may learn at rates of their own.
 
     Args:
-        head_rate: theirs; None for that of the rest.
+        head_rate, alpha_rate: theirs; None for that of the rest.
         kwargs: for `Trainer`.
     """
 
-    def __init__(self, head_rate: float | None, **kwargs: Any) -> None:
-        self.head_rate = head_rate
+    def __init__(self, head_rate: float | None, alpha_rate: float | None = None, **kwargs: Any) -> None:
+        self.head_rate, self.alpha_rate = head_rate, alpha_rate
         super().__init__(**kwargs)
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
-        """The optimizer of `Trainer`, with the heads' parameters in groups of their own."""
+        """The optimizer of `Trainer`, with parameters that have a rate of their own in groups of their own."""
         fresh = self.optimizer is None
         optimizer: torch.optim.Optimizer = super().create_optimizer(*args, **kwargs)
-        if not fresh or self.head_rate is None:
-            return optimizer
-        heads = {id(each) for name, each in self.model.named_parameters() if ".heads." in name}
-        for group in list(optimizer.param_groups):
-            mine = [each for each in group["params"] if id(each) in heads]
-            if mine:
-                group["params"] = [each for each in group["params"] if id(each) not in heads]
-                optimizer.add_param_group({**group, "params": mine, "lr": self.head_rate})
-        optimizer.param_groups[:] = [group for group in optimizer.param_groups if group["params"]]
+        if fresh:
+            named = list(self.model.named_parameters())
+            _apart(optimizer, [each for name, each in named if ".heads." in name], self.head_rate)
+            _apart(optimizer, [each for name, each in named if name.endswith(".alpha")], self.alpha_rate)
         return optimizer
+
+
+def _apart(optimizer: torch.optim.Optimizer, parameters: list[torch.nn.Parameter], rate: float | None) -> None:
+    """Give parameters a rate of their own; nothing to do where that is None."""
+    own = {id(each) for each in parameters}
+    for group in list(optimizer.param_groups) if rate is not None else []:
+        mine = [each for each in group["params"] if id(each) in own]
+        if mine:
+            group["params"] = [each for each in group["params"] if id(each) not in own]
+            optimizer.add_param_group({**group, "params": mine, "lr": rate})
+    optimizer.param_groups[:] = [group for group in optimizer.param_groups if group["params"]]
 
 
 def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Path) -> UnitTrained:
@@ -126,6 +137,7 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
     set_seed(training.seed)
     trainer = UnitTrainer(
         training.head_rate,
+        training.alpha_rate,
         model=model,
         args=_arguments(training, len(rows), out),
         train_dataset=rows,

@@ -1,6 +1,7 @@
 """Training a unit on a frozen base: rows, kept states, the command."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -65,16 +66,19 @@ def test_the_unit_learns_and_the_base_does_not(encoder: Checkpoint, file: Path, 
     assert right > 0.9  # "asleep" decides
 
 
-def test_heads_learn_at_their_own_rate(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("whose", ["head_rate", "alpha_rate"])
+def test_heads_and_alpha_learn_at_their_own_rates(encoder: Checkpoint, file: Path, tmp_path: Path, whose: str) -> None:
     steps = {}
     for rate in (None, 1e-2):
-        model, training = fresh(encoder), UnitTraining(epochs=1, batch_size=40, learning_rate=1e-4, head_rate=rate)
+        settings: dict[str, Any] = {"epochs": 1, "batch_size": 40, "learning_rate": 1e-4, whose: rate}
+        model, training = fresh(encoder), UnitTraining(**settings)
         before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / str(rate))
         steps[rate] = {name: (tensor - before[name]).abs().max() for name, tensor in model.state_dict().items()}
     head, alpha = "units.default.heads.sst2.weight", "units.default.memory.alpha"
-    torch.testing.assert_close(steps[1e-2][head], 100 * steps[None][head], rtol=1e-2, atol=1e-6)
-    torch.testing.assert_close(steps[1e-2][alpha], steps[None][alpha])
+    own, other = (head, alpha) if whose == "head_rate" else (alpha, head)
+    torch.testing.assert_close(steps[1e-2][own], 100 * steps[None][own], rtol=1e-2, atol=1e-6)
+    torch.testing.assert_close(steps[1e-2][other], steps[None][other])
 
 
 def test_a_head_alone_learns_at_its_own_rate(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
