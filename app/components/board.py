@@ -130,8 +130,12 @@ def offered(desk: Desk) -> list[Any]:
 def title_of(desk: Desk, checkpoint: str) -> str:
     """A checkpoint's title: what kind of memory it has, and which pair it belongs to."""
     entry = desk.entry(checkpoint)
-    kind = words.ARMS.get(entry.arm) or words.ARMS.get(entry.memory, entry.memory)
-    return f"{kind}{PART}{entry.title.split(':')[0]}"
+    return f"{kind_of(entry.arm, entry.memory)}{PART}{entry.title.split(':')[0]}"
+
+
+def kind_of(arm: str, memory: str) -> str:
+    """What a checkpoint is called by its arm, or by its memory where the arm has no name."""
+    return words.ARMS.get(arm) or words.ARMS.get(memory, memory)
 
 
 def shown(count: int, parts: Sequence[Any]) -> list[Any]:

@@ -12,8 +12,8 @@ import gradio as gr
 
 from app.components.board import Board
 from app.desk import Desk
-from app.handlers.agreeing import columns_for_task, task_for
-from app.tabs.columns import examples_of
+from app.handlers.agreeing import task_for
+from app.tabs.columns import examples_of, pickers_for
 from app.told import told
 from hmu import find_task
 from hmu.tasks import Task
@@ -60,11 +60,11 @@ def agreement(desk: Desk, board: Board, tabs: Mapping[str, Asking]) -> None:
 
 
 def _task_came(desk: Desk, one: Asking, task: str, *picked: str) -> list[Any]:
-    return [*_first_example(task, one), *_columns(desk, task, picked)]
+    return [*_first_example(task, one), *pickers_for(desk, task, picked)]
 
 
 def _opened(desk: Desk, name: str, task: str, *picked: str) -> list[Any]:
-    return [name, *_columns(desk, task, picked)]
+    return [name, *pickers_for(desk, task, picked)]
 
 
 def _checkpoint_came(desk: Desk, tabs: Mapping[str, Asking], place: int, here: str, *values: str) -> list[Any]:
@@ -79,14 +79,8 @@ def _checkpoint_came(desk: Desk, tabs: Mapping[str, Asking], place: int, here: s
         moved += [task, *_first_example(task, tab)] if moves else [gr.skip()] * (1 + len(tab.texts))
     if task not in desk.entry(picked[place]).tasks:
         return [*moved, *[gr.skip()] * len(picked)]
-    return [*moved, *_columns(desk, task, picked)]
+    return [*moved, *pickers_for(desk, task, picked)]
 
 
 def _first_example(task: str, one: Asking) -> tuple[str, ...]:
     return examples_of(find_task(task))[0][: len(one.texts)]
-
-
-def _columns(desk: Desk, task: str, picked: tuple[str, ...]) -> list[Any]:
-    """The pickers for a task; what stays is left alone."""
-    found = columns_for_task(desk.catalog, task, picked)
-    return [gr.skip() if new == old else new for new, old in zip(found, picked, strict=True)]

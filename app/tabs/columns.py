@@ -11,6 +11,7 @@ from app.components.board import LETTERS, title_of
 from app.components.live import said_line
 from app.components.marks import marked
 from app.desk import Desk
+from app.handlers.agreeing import columns_for_task
 from app.handlers.asks import Ask, controls_of, number
 from hmu import TASKS, find_task
 from hmu.tasks import Task
@@ -112,6 +113,12 @@ def task_picker(tasks: Sequence[Task], name: str) -> gr.Dropdown:
     """Where a tab's task is picked; `name` is the element's id."""
     choices = [(task.title, task.name) for task in tasks]
     return gr.Dropdown(choices, value=tasks[0].name, label=words.TASK, elem_id=name)
+
+
+def pickers_for(desk: Desk, task: str, picked: Sequence[str]) -> list[Any]:
+    """The pickers of checkpoints for a task; one that knows it, or for which there is no other, is left alone."""
+    found = columns_for_task(desk.catalog, task, picked)
+    return [gr.skip() if new == old else new for new, old in zip(found, picked, strict=True)]
 
 
 def prompt_box(task: Task, name: str, lines: int) -> gr.Textbox:

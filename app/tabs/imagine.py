@@ -14,11 +14,11 @@ from app.components.live import text_grid
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
 from app.desk import Desk
 from app.gpu import between, imagine
-from app.handlers.agreeing import columns_for_task, task_for
+from app.handlers.agreeing import task_for
 from app.handlers.asks import DECODING, decoding_of, number
 from app.handlers.cards import Matched, told_by
 from app.handlers.imagine import MOST_SAMPLES, MOST_STEPS
-from app.tabs.columns import ask_of, examples_of, prompt_box, task_picker, tasks_that
+from app.tabs.columns import ask_of, examples_of, pickers_for, prompt_box, task_picker, tasks_that
 from app.told import told
 from hmu import find_task
 from hmu.tasks import Task
@@ -163,8 +163,7 @@ def _baseline_of(desk: Desk, checkpoint: object) -> Any:
 
 def _task_came(desk: Desk, task: str, *picked: str) -> list[Any]:
     """Examples of the task, and checkpoints that know it."""
-    found = zip(columns_for_task(desk.catalog, task, picked), picked, strict=True)
-    return [*_examples(task), *(gr.skip() if new == old else new for new, old in found)]
+    return [*_examples(task), *pickers_for(desk, task, picked)]
 
 
 def _latent_came(desk: Desk, tasks: list[Task], now: str, latent: str) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app import study, words
-from app.components.board import Board, offered, title_of
+from app.components.board import Board, kind_of, offered, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
 from app.handlers.cards import Figure
@@ -105,7 +105,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     return {
         "id": card.id,
         "title": title_of(desk, card.id),
-        "kind": words.ARMS.get(card.arm) or words.ARMS.get(card.memory, card.memory),
+        "kind": kind_of(card.arm, card.memory),
         "gated": card.memory != "none",
         "loaded": card.loaded,
         "state": words.ZOO_LOADED.format(_size(card.bytes_held), place) if card.loaded else words.ZOO_AWAY,

@@ -101,7 +101,7 @@ def _lora(model: HMUModel) -> None:
     model.unit().memory = NoMemory()
 
 
-_UNTRAINED = {"write": Taught(0.0)}
+_UNTRAINED = {"write": Taught(1e-3)}  # a rate that nothing is trained at
 ARMS: Mapping[str, Arm] = {
     "head": Arm("the frozen encoder, head alone", {"all": Taught(1e-3), "few": Taught(1e-3)}, _nothing),
     "adapter": Arm(

@@ -106,15 +106,13 @@ class Bench(ABC):
             self._kept.clear()  # one task's states at a time
             base, tokenizer = self.base(replace(run, arm="unit"))
             model, sizes = HMUModel(base).eval(), self.training(run, ARMS["unit"], 1)
-            train, apart = (
-                UnitRows(task, examples, tokenizer, sizes.max_source, sizes.max_target)
-                for examples in self._examples(task, run.held_out)
-            )
+            given = self._examples(task, run.held_out)
+            train, apart = (UnitRows(task, each, tokenizer, sizes.max_source, sizes.max_target) for each in given)
             begun = time.perf_counter()
             train.keep_states(model)
             seconds = time.perf_counter() - begun
             apart.keep_states(model)
-            self._kept[key] = Rows(train, apart, self._examples(task, run.held_out)[1], seconds)
+            self._kept[key] = Rows(train, apart, given[1], seconds)
         return self._kept[key]
 
     def _examples(self, task: Task, held_out: float) -> tuple[list[Example], list[Example]]:
@@ -176,13 +174,11 @@ def without_parts(train: Sequence[Example], apart: Sequence[Example]) -> list[Ex
     """The rows to train on that neither hold nor are part of one of those held out, word for word."""
     held = [f" {example.source} " for example in apart]
     whole = "\n".join(held)
-    short = [f" {example.source} " for example in train]
-    free = [text not in whole for text in short]
-    return [
-        example
-        for example, text, alone in zip(train, short, free, strict=True)
-        if alone and not any(other in text for other in held)
-    ]
+
+    def free(text: str) -> bool:
+        return text not in whole and not any(other in text for other in held)
+
+    return [example for example in train if free(f" {example.source} ")]
 
 
 def without_states(rows: Sequence[Any]) -> list[Any]:

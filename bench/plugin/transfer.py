@@ -60,7 +60,7 @@ class TransferBench(Bench):
         return UnitTraining(
             epochs=EPOCHS[run.task],
             batch_size=BATCH,
-            learning_rate=taught.learning_rate or 1e-3,
+            learning_rate=taught.learning_rate,
             alpha_rate=taught.alpha_rate,
             seed=run.seed,
             max_source=MAX_SOURCE,
