@@ -4,7 +4,7 @@ const tip = element.querySelector(".tip");
 const column = element.querySelector(".live").dataset.column;
 const VIOLET = [124, 58, 237], PALE = [231, 229, 240], AMBER = [217, 119, 6], TEAL = [15, 118, 110];
 const WORD = /[\p{L}\p{N}]+/gu;
-let shown = [], pinned = null;
+let shown = [], pinned = null, stood = null;
 
 function mix(a, b, t) {
   return a.map((x, i) => Math.round(x + (b[i] - x) * t));
@@ -115,7 +115,6 @@ function draw() {
   element.querySelector(".strip-title").textContent = window.HMUSay(value.title);
   element.querySelector(".strip-facts").textContent = window.HMUSay(value.facts);
   element.querySelector(".strip-note").textContent = window.HMUSay(value.note);
-  const heard = strip.getAttribute("aria-busy") === "true" && !value.busy; // told once, when the text stands
   strip.setAttribute("aria-busy", String(Boolean(value.busy)));
   const tokens = value.tokens || [];
   const kept = tokens.length >= shown.length && shown.every((t, i) => t.piece === tokens[i].piece && t.gate === tokens[i].gate && t.probability === tokens[i].probability);
@@ -126,6 +125,7 @@ function draw() {
   const from = kept ? shown.length : 0;
   shown = tokens;
   if (!tokens.length) {
+    stood = "";
     const waiting = document.createElement("span");
     waiting.className = "waiting";
     waiting.textContent = window.HMUSay(value.waiting);
@@ -134,8 +134,16 @@ function draw() {
   }
   strip.querySelector(".waiting")?.remove();
   tokens.slice(from).forEach((token, i) => strip.append(span(token, from + i)));
-  if (heard) element.querySelector(".heard").textContent = `${window.HMUSay(value.title)}: ${strip.textContent.trim()}`;
+  hear(value);
   compare();
+}
+
+function hear(value) {
+  // A text is told once, when it stands; a run may do without a frame that is busy, so its facts are looked at too.
+  const stands = value.busy ? "" : value.facts + strip.textContent;
+  if (stands && stood !== null && stands !== stood)
+    element.querySelector(".heard").textContent = `${window.HMUSay(value.title)}: ${strip.textContent.trim()}`;
+  stood = stands;
 }
 
 const token = (event) => event.target.closest?.(".token");

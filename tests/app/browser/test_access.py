@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Route
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -30,6 +31,10 @@ REACHED = """((names) => {
 MOVING = """document.getAnimations().filter((one) => one.playState === "running").map(
   ({ animationName, effect: { pseudoElement, target } }) => [animationName, pseudoElement, target.outerHTML]
 )"""
+LISTEN = """(({ told, heard }) => (
+  new MutationObserver(() => told.push(heard.textContent)).observe(heard, { childList: true }), 0
+))({ told: (window.told = []), heard: document.querySelector("#text-B .heard") })"""
+"""Note down what screen readers are told of the second column."""
 MANY = {"name": "many.csv", "mimeType": "text/csv", "buffer": b"concepts\n" + b"dog ball throw\n" * 1500}
 
 
@@ -169,10 +174,7 @@ def test_escape_closes_what_a_token_tells(visit: Any) -> None:
 
 
 def test_a_finished_text_is_told_once_and_a_plot_says_what_it_shows(visit: Any) -> None:
-    visit.ask(
-        "(window.told = [], new MutationObserver(() => told.push(document.querySelector('#text-B .heard').textContent))"
-        ".observe(document.querySelector('#text-B .heard'), { childList: true }), 0)"
-    )
+    visit.ask(LISTEN)
     visit.run("field, look, stand")
     visit.wait("told.length > 0")
     assert visit.ask("told") == ["B · HMU · answers: A group of people standing in a field."]
@@ -182,6 +184,18 @@ def test_a_finished_text_is_told_once_and_a_plot_says_what_it_shows(visit: Any) 
     assert f"gate: {first} {heights[0]:g}, " in label
     assert " </s> " in label
     assert visit.ask("plot('bars-A').getAttribute('aria-label')").endswith("No gate to draw.")
+
+
+def test_a_text_that_comes_all_at_once_is_told_too(visit: Any) -> None:
+    def at_once(route: Route) -> None:
+        events = (came := route.fetch()).text().split("\n\n")
+        route.fulfill(response=came, body="\n\n".join(one for one in events if "process_generating" not in one))
+
+    visit.ask(LISTEN)
+    visit.page.route("**/queue/data*", at_once)
+    for text in ("field, look, stand", "field, look, stand", "dog, run, park"):
+        visit.run(text)
+    assert [told.split(":")[0] for told in visit.ask("told")] == ["B · HMU · answers"] * 3
 
 
 def test_nothing_moves_for_who_asked_for_stillness(open_page: Open) -> None:
