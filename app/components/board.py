@@ -110,6 +110,12 @@ def has_gate(desk: Desk, checkpoint: str) -> bool:
     return desk.entry(checkpoint).memory != "none"
 
 
+def no_gate(desk: Desk, checkpoint: str) -> str:
+    """What stands in place of the controls where a checkpoint has none."""
+    base = desk.entry(checkpoint).base
+    return words.NO_GATE if base is None else words.UNIT_OFF.format(base=title_of(desk, base))
+
+
 def choices(desk: Desk, catalog: Catalog | None = None) -> list[tuple[str, str]]:
     """Checkpoints as (title, id), for a dropdown; by default every one that reads texts."""
     entries = (catalog or desk.readers).entries
@@ -206,7 +212,7 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
         chosen = picker(letter, choices(desk), checkpoint, f"checkpoint-{letter}")
         picked = hop([chosen.change])
         loading([picked, *([ready] if shown else [])], desk, chosen, f"loading-{letter}")
-        plain = gr.Markdown(words.NO_GATE, visible=not gated, elem_classes=["notes"])
+        plain = gr.Markdown(no_gate(desk, checkpoint), visible=not gated, elem_classes=["notes"])
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")
             with gr.Row(elem_classes=["presets"]):
@@ -214,7 +220,10 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
                     button = gr.Button(label, size="sm", min_width=60)
                     button.click(lambda preset=preset: preset, None, [bias, temperature], api_visibility="private")
     picked.change(
-        lambda name: [gr.update(visible=has_gate(desk, name)), gr.update(visible=not has_gate(desk, name))],
+        lambda name: [
+            gr.update(visible=has_gate(desk, name)),
+            gr.update(visible=not has_gate(desk, name), value=no_gate(desk, name)),
+        ],
         chosen,
         [controls, plain],
         api_visibility="private",

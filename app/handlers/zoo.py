@@ -12,7 +12,7 @@ from threading import Lock
 from app.desk import Desk
 from app.handlers.cards import Figure, told_by
 from hmu.devices import DTYPES, choose_device, choose_dtype
-from zoo.catalog import ZOO, Catalog, Entry, ZooError
+from zoo.catalog import BASE, ZOO, Catalog, Entry, ZooError
 from zoo.record import admit_folder, admit_repository
 from zoo.shelf import Shelf
 
@@ -25,7 +25,7 @@ class Card:
     """One checkpoint as the Zoo tab shows it.
 
     Args:
-        id, title, pair, arm, memory, tasks, parameters, bytes, sha256: as in `Entry`; the bytes are those on disk.
+        id, title, pair, arm, memory, base, tasks, parameters, bytes, sha256: as in `Entry`; the bytes are on disk.
         source: "embedded", the name of its folder, or "repository@commit".
         loaded: whether it is in memory.
         bytes_held: memory of its parameters and buffers; 0 unless loaded.
@@ -39,6 +39,7 @@ class Card:
     pair: str
     arm: str
     memory: str
+    base: str | None
     tasks: tuple[str, ...]
     parameters: int
     bytes: int
@@ -181,6 +182,7 @@ def _card(entry: Entry, catalog: Catalog, held: Iterable[dict[str, int]], device
         pair=entry.pair,
         arm=entry.arm,
         memory=entry.memory,
+        base=entry.base,
         tasks=entry.tasks,
         parameters=entry.parameters,
         bytes=entry.bytes,
@@ -197,6 +199,6 @@ def _card(entry: Entry, catalog: Catalog, held: Iterable[dict[str, int]], device
 
 def _source(entry: Entry, catalog: Catalog) -> str:
     place = catalog.place_of(entry)
-    if place is None:
+    if place is None or entry.arm == BASE:
         return f"{entry.repo}@{entry.revision}"
     return EMBEDDED if catalog.root_of(entry) == ZOO else Path(place).name

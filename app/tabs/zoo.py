@@ -94,7 +94,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     headline, aside = _sorted(card.headline)
     place = f"{card.device} · {card.dtype}"
     facts = (
-        card.memory if card.memory != "none" else words.ZOO_NO_MEMORY,
+        _memory(desk, card),
         [study.title(task) if task in (*TASKS, SYNTHETIC) else task for task in card.tasks] or words.ZOO_NO_TASKS,
         words.COUNT.format(card.parameters),
         _size(card.bytes),
@@ -114,6 +114,14 @@ def _drawn(desk: Desk, card: Card) -> Json:
         "figures": [_row(figure) for figure in headline],
         "others": [_row(figure) for figure in aside],
     }
+
+
+def _memory(desk: Desk, card: Card) -> str:
+    gated = card.memory != "none"
+    if card.base is None:
+        return card.memory if gated else words.ZOO_NO_MEMORY
+    base = title_of(desk, card.base)
+    return words.ZOO_UNIT_ON.format(memory=card.memory, base=base) if gated else words.ZOO_UNIT_OFF.format(base=base)
 
 
 def _sorted(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:

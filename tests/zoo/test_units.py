@@ -16,7 +16,7 @@ from zoo.cli import main
 from zoo.load import load
 from zoo.record import record, record_base
 from zoo.shelf import Shelf, size_of
-from zoo.store import is_here, within_reach
+from zoo.store import is_here, verify, within_reach
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "film", "dull", "funny")
 
@@ -125,6 +125,20 @@ def test_what_the_hub_gives_can_be_had(with_units: Path, monkeypatch: pytest.Mon
     catalog = read_catalog(with_units)
     assert within_reach(catalog) == catalog
     assert asked == [("someone/tiny-bert", COMMIT)]
+
+
+def test_of_an_encoder_in_the_hubs_cache_only_what_is_recorded_is_compared(
+    with_units: Path, encoder: Path, tmp_path: Path
+) -> None:
+    entry = read_catalog(with_units).find("tiny-bert")
+    cached = Path(shutil.copytree(encoder, tmp_path / "snapshots" / COMMIT))
+    assert {"vocab.txt"} < {file.name for file in cached.iterdir()}
+    verify(entry, cached)
+    with pytest.raises(ZooError, match=r"vocab\.txt: not in the catalog's list"):
+        verify(entry, encoder)
+    (cached / "tokenizer.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ZooError, match=r"tokenizer\.json: 2 bytes"):
+        verify(entry, cached)
 
 
 def test_verify_knows_units_and_passes_over_a_base_that_is_not_here(
