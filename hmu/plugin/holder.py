@@ -12,7 +12,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from hmu.plugin.files import load_base, push_unit, read_unit, unit_folder, write_unit
-from hmu.plugin.identity import identify
+from hmu.plugin.identity import BaseIdentity, identify
 from hmu.plugin.seats import Seat, seat_of
 from hmu.plugin.settings import UnitSettings
 from hmu.plugin.unit import PluggedUnit
@@ -37,6 +37,7 @@ class UnitHolder(nn.Module):
         self.seat: Seat = seat_of(base)
         self.base = base
         self.units = nn.ModuleDict()
+        self._identity: BaseIdentity | None = None
         if freeze:
             base.requires_grad_(False)
 
@@ -105,8 +106,7 @@ class UnitHolder(nn.Module):
         Raises:
             ValueError: if the name is taken, or a setting is out of range.
         """
-        known: Any = next(iter(self.units.values()), None)
-        identity = identify(self.base) if known is None else known.settings.base
+        identity = self._identity or identify(self.base)
         self._put(name, PluggedUnit(UnitSettings(self.seat.width, identity, latent_dim=latent_dim, **settings)))
 
     def load_unit(
@@ -211,6 +211,7 @@ class UnitHolder(nn.Module):
             raise ValueError(f'unit "{name}": the name is taken; choose another, or delete that unit first')
         if not name.isidentifier() or hasattr(self.units, name):  # torch keeps some names to itself, such as "train"
             raise ValueError(f'unit "{name}": give it another plain name of letters, digits and "_"')
+        self._identity = unit.settings.base
         self.units[name] = unit.to(_device_of(self.base)).train(self.training)
 
 

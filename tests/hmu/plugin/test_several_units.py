@@ -55,6 +55,14 @@ def test_a_unit_added_is_fresh_and_one_taken_off_is_gone() -> None:
     equal(read(model, **GIVEN).logits, before)
 
 
+def test_a_unit_added_when_all_were_taken_off_knows_the_base_as_they_did() -> None:
+    model = HMUModel.from_base(base_of("T5"), base_name="someone/tiny-t5", base_commit="a" * 40)
+    known = model.unit().settings.base
+    model.delete_unit("default")
+    model.add_unit("other")
+    assert model.unit("other").settings.base == known
+
+
 def test_a_saved_unit_is_put_beside_another(tmp_path: Path) -> None:
     saved = two("T5")
     saved.save_pretrained(tmp_path / "other", unit="other")
