@@ -108,6 +108,7 @@ ARMS: Mapping[str, Arm] = {
         "a residual adapter (Linear, GELU, Linear)",
         {
             "all": Taught(1e-4),
+            "all ag_news": Taught(3e-3),
             "all sst2": Taught(3e-3),
             "all mrpc": Taught(1e-3),
             "few": Taught(1e-4),
@@ -125,6 +126,7 @@ ARMS: Mapping[str, Arm] = {
         "the unit",
         {
             "all": Taught(1e-4, {"kl_weight": 0.03}),
+            "all ag_news": Taught(1e-3),
             "all sst2": Taught(3e-3, {"kl_weight": 0.1}, alpha_rate=0.1),
             "all cola": Taught(3e-4),
             "all rte": Taught(1e-3, {"kl_weight": 0.3}),
