@@ -9,16 +9,25 @@ import torch
 from torch import Tensor, nn
 
 
+class GateLinear(nn.Linear):
+    """A linear layer that knows where a model that is not loaded shall set its bias."""
+
+    def __init__(self, inputs: int, outputs: int, start: float) -> None:
+        super().__init__(inputs, outputs)
+        self.start = start
+
+
 class FusionGate(nn.Module):
     """g = sigmoid(W_g [v̂ ; v̂_lat] + b_g + δ) (paper, gate).
 
     Args:
         width: d.
+        start: what a model that is not loaded sets b_g to, in logits.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, start: float = 0.0) -> None:
         super().__init__()
-        self.weigh = nn.Linear(2 * width, width)
+        self.weigh = GateLinear(2 * width, width, start)
 
     def forward(
         self, literal: Tensor, latent: Tensor, bias: float | Tensor = 0.0, forced: Tensor | None = None

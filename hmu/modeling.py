@@ -17,6 +17,7 @@ from transformers.utils import ModelOutput
 from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls, usual
 from hmu.errors import CheckpointError
+from hmu.gate import GateLinear
 from hmu.layers import DecoderBlock, EncoderBlock, sinusoids
 from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost
 from hmu.memories import build_memory
@@ -157,6 +158,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         use_cache: bool | None = None,
         output_attentions: bool = False,
         total: Total = alone,
+        kl_share: float = 1.0,
         **unused: Any,
     ) -> MemoryTransformerOutput:
         """One pass, in the shape that `Trainer` and `generate` expect.
@@ -171,6 +173,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
             past_key_values, use_cache: the cache of earlier target tokens.
             output_attentions: also return each layer's cross-attention.
             total: sums over the rows of a step that several processes share, for the loss.
+            kl_share: of the config's `kl_weight`, for one that rises in training.
 
         Raises:
             ValueError: if neither a source nor a memory, or nothing to decode, is given.
@@ -191,7 +194,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
             logits, attentions = decoded.logits, decoded.cross_attentions
         loss = None
         if labels is not None:
-            loss = cross_entropy(logits, labels, total) + self._penalty(remembered, controls, total)
+            loss = cross_entropy(logits, labels, total) + self._penalty(remembered, controls, total, kl_share)
         return MemoryTransformerOutput(
             loss=loss,
             logits=logits,
@@ -247,11 +250,13 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         mask = torch.ones_like(input_ids) if mask is None else mask
         return self.remember(self.encode(input_ids, mask), mask, controls, rows)
 
-    def _penalty(self, remembered: Remembered, controls: Controls | None, total: Total) -> Tensor | float:
+    def _penalty(
+        self, remembered: Remembered, controls: Controls | None, total: Total, kl_share: float
+    ) -> Tensor | float:
         config, trace, mask = self.config, remembered.trace, remembered.mask
         penalty: Tensor | float = 0.0
         if trace.kl is not None and config.kl_weight:
-            penalty = penalty + config.kl_weight * free_bits_kl(trace.kl, mask, config.free_bits, total)
+            penalty = penalty + kl_share * config.kl_weight * free_bits_kl(trace.kl, mask, config.free_bits, total)
         if trace.gate is not None and config.gate_weight and (controls is None or not controls.gate_bias):
             penalty = penalty + config.gate_weight * gate_cost(trace.gate, mask, config.gate_target, total)
         return penalty
@@ -261,7 +266,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         if isinstance(module, nn.Linear):
             init.normal_(module.weight, std=0.02)
             if module.bias is not None:
-                init.zeros_(module.bias)
+                init.constant_(module.bias, module.start if isinstance(module, GateLinear) else 0.0)
         elif isinstance(module, nn.Embedding):
             init.normal_(module.weight, std=self.config.d_model**-0.5)
         elif isinstance(module, nn.LayerNorm):

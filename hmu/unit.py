@@ -28,19 +28,26 @@ class HMU(nn.Module):
         noise: whether the latent's temperature is heeded (without: an ablation).
         residual: v + α (v* − v) in place of v*, one learned α that starts at 0, so that a fresh unit changes nothing
             (a departure from the paper).
+        gate_start: the learned gate's bias before training, in logits; 0 as published, above it begins literal.
 
     Raises:
         ValueError: for a fixed gate outside [0, 1].
     """
 
     def __init__(
-        self, width: int, latent_dim: int, gate: float | None = None, noise: bool = True, residual: bool = False
+        self,
+        width: int,
+        latent_dim: int,
+        gate: float | None = None,
+        noise: bool = True,
+        residual: bool = False,
+        gate_start: float = 0.0,
     ) -> None:
         super().__init__()
         self.latent = TokenVAE(width, latent_dim, noise)
         self.norm_literal = nn.LayerNorm(width)
         self.norm_latent = nn.LayerNorm(width)
-        self.gate = FusionGate(width) if gate is None else FixedGate(gate)
+        self.gate = FusionGate(width, gate_start) if gate is None else FixedGate(gate)
         self.project = nn.Linear(width, width)
         self.norm_memory = nn.LayerNorm(width)
         self.alpha = nn.Parameter(torch.zeros(())) if residual else None

@@ -33,6 +33,9 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--held-out", type=float, default=0.0, metavar="S", help="score this share of the training rows, kept back"
     )
+    parser.add_argument(
+        "--start", type=Path, metavar="DIR", help="a checkpoint that every run starts from, as far as its arm can"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"receives {RESULTS}, one line a run")
     parser.add_argument(
         "--known", type=Path, nargs="*", default=[], metavar="FILE", help="results that need not be again"
@@ -57,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.runs import done  # noqa: PLC0415
-    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary, vocabulary_of  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -74,12 +77,16 @@ def run(options: argparse.Namespace) -> None:
         return {result["id"] for result in results.read(files)}
 
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
-        tokenizer = vocabulary(options.preset, root, options.out) if root else None
+        tokenizer = None
+        if root:
+            start = options.start
+            tokenizer = vocabulary_of(start) if start else vocabulary(options.preset, root, options.out)
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 if mine and one.id not in known():
                     drawn = one.task == SYNTHETIC
-                    results.append(file, done(one, None if drawn else root, work, None if drawn else tokenizer))
+                    given = (None, work, None) if drawn else (root, work, tokenizer)
+                    results.append(file, done(one, *given, options.start))
             moved(1)
     print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")
 
@@ -108,7 +115,9 @@ def _planned(options: argparse.Namespace) -> "Sequence[Run]":
     from hmu.study.runs import planned  # noqa: PLC0415
 
     arms = options.arms or MAIN
-    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out)
+    folder = options.start
+    start = "" if folder is None else (folder.resolve().parent if folder.name == "final" else folder.resolve()).name
+    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out, start)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -107,6 +107,10 @@ def _plans(facts: CardFacts[Figures]) -> Iterator[tuple[str, str]]:
         others = recipe.adopted.get(plan.name, ())
         count += f" and those sentences of {', '.join(others)} that ask for enough concepts" if others else ""
         yield plan.name, f"{count}{which}, {plan.epochs:g} epochs, batches of {plan.batch_size}"
+    if recipe.denoising:
+        more, noises = recipe.denoising, ", then ".join(recipe.denoising.noises)
+        told = f"the sentences of these texts, written again from what {noises} leaves of them"
+        yield "denoising", f"{told}, {more.epochs:g} epochs, batches of {more.batch_size}"
 
 
 def _data(facts: CardFacts[Figures]) -> Iterator[str]:

@@ -144,7 +144,7 @@ def measure(
     return Figures(
         weights=fingerprint(folder),
         recipe=recipe.name,
-        steps=planned_steps(recipe.tasks, training_rows(recipe, split_examples(recipe, data_root, held_out=False))),
+        steps=planned_steps(recipe.plans, training_rows(recipe, split_examples(recipe, data_root, held_out=False))),
         device=str(model.device),
         dtype=str(model.dtype).removeprefix("torch."),
         parts=tuple(work.part for work in works),

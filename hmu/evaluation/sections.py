@@ -106,6 +106,7 @@ def _loss_rows(facts: CardFacts[Any]) -> Iterator[tuple[str, str]]:
         yield "loss", "cross-entropy"
         return
     kl = f"{config.kl_weight:g} · KL, free bits {config.free_bits:g} nats per latent dimension"
+    kl += f", its weight rising from 0 over {recipe.kl_warmup:,} steps" if recipe.kl_warmup else ""
     yield (
         "loss",
         (f"cross-entropy + {kl}" if config.kl_weight else "cross-entropy, no KL, as published") + _gate_cost(config),

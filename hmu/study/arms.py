@@ -12,10 +12,12 @@ class Arm:
     Args:
         title: what it is, in a few words.
         changes: what it sets in the config (`MemoryTransformerConfig`).
+        training: what it sets in the recipe (`Recipe`).
     """
 
     title: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def samples(self) -> bool:
@@ -25,10 +27,14 @@ class Arm:
 
 
 _KL = {"kl_weight": 0.01, "free_bits": 0.25}
+_RISE = 200
+"""Steps over which the noise or the KL rises, in the arms where it does."""
 
 
-def _hmu(title: str, losses: Mapping[str, Any] | None = None, **settings: Any) -> Arm:
-    return Arm(title, {"memory": "hmu", "memory_settings": settings, **(losses or {})})
+def _hmu(
+    title: str, losses: Mapping[str, Any] | None = None, training: Mapping[str, Any] | None = None, **settings: Any
+) -> Arm:
+    return Arm(title, {"memory": "hmu", "memory_settings": settings, **(losses or {})}, training or {})
 
 
 BASELINE = "baseline"
@@ -47,6 +53,13 @@ ARMS: Mapping[str, Arm] = {
     "hmu_residual": _hmu("a residual around the unit, α from 0", residual=True),
     "hmu_residual_kl": _hmu("the same with KL and free bits", _KL, residual=True),
     "hmu_balanced": _hmu("KL, free bits and a cost that keeps the mean gate near ½", {**_KL, "gate_weight": 4.0}),
+    "hmu_kl_weak": _hmu("KL of a tenth (β 0.001) and free bits", {**_KL, "kl_weight": 0.001}),
+    "hmu_kl_strong": _hmu("KL of ten times (β 0.1) and free bits", {**_KL, "kl_weight": 0.1}),
+    "hmu_kl_rising": _hmu("KL that rises from 0, and free bits", _KL, {"kl_warmup": _RISE}),
+    "hmu_warm": _hmu("noise that rises from 0", None, {"latent_warmup": _RISE}),
+    "hmu_open": _hmu("the gate begins literal (b_g = 2, g ≈ 0.88)", gate_start=2.0),
+    "hmu_shut": _hmu("the gate begins latent (b_g = −2, g ≈ 0.12)", gate_start=-2.0),
+    "hmu_dropped": _hmu("the literal path left out in 30 % of the steps", None, {"latent_only_share": 0.3}),
 }
 """Name → arm; `hmu` has latent width 128, half the model's."""
 

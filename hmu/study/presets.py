@@ -6,10 +6,10 @@ T5's, gradients clipped at 1, weights that start small, and what the paper does 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from hmu.study.arms import ARMS
+from hmu.study.arms import ARMS, find_arm
 from hmu.tasks import find_task
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
@@ -27,6 +27,7 @@ class Run:
         seed: of weights, order, dropout and noise; the same for all arms, so that they pair.
         rows: how many training rows are drawn; 0 for all.
         held_out: share of the training rows that is kept back and scored in place of the given file, for choices.
+        start: what is known as the checkpoint whose tensors it starts from, as far as its arm has them; empty for none.
 
     Raises:
         ValueError: for a preset, task or arm that there is none of, or a task that nothing is trained on.
@@ -38,6 +39,7 @@ class Run:
     seed: int
     rows: int = 0
     held_out: float = 0.0
+    start: str = ""
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -45,8 +47,8 @@ class Run:
         if self.arm not in ARMS:
             raise ValueError(f'arm "{self.arm}" is unknown; choose among {", ".join(ARMS)}')
         if self.task == SYNTHETIC:
-            if self.rows or self.held_out:
-                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows and held-out")
+            if self.rows or self.held_out or self.start:
+                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out and start")
         elif find_task(self.task).chooses:
             raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
 
@@ -55,7 +57,8 @@ class Run:
         """What makes a run the run it is, as one word."""
         parts = [self.preset, self.task, self.arm, str(self.seed)]
         parts += [f"rows{self.rows}"] if self.rows else []
-        return "/".join(parts + ([f"held{self.held_out:g}"] if self.held_out else []))
+        parts += [f"held{self.held_out:g}"] if self.held_out else []
+        return "/".join(parts + ([f"from-{self.start}"] if self.start else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Preset:
         classifying, writing: the optimizer of either kind of task.
         epochs: task → passes over its rows.
         batch_size: rows a step.
+        least_steps: where only some rows are drawn, they are passed over until there are so many steps.
     """
 
     vocabulary: str
@@ -76,6 +80,12 @@ class Preset:
     writing: Optimizer
     epochs: Mapping[str, float]
     batch_size: int
+    least_steps: int = 0
+
+    def passes(self, run: Run) -> float:
+        """Epochs of a run."""
+        usual = self.epochs[run.task]
+        return max(usual, self.least_steps * self.batch_size / run.rows) if run.rows else usual
 
 
 _SIZES = {"d_model": 256, "num_heads": 8, "encoder_layers": 4, "decoder_layers": 4, "d_ff": 1024, "dropout": 0.1}
@@ -101,6 +111,7 @@ PRESETS: Mapping[str, Preset] = {
         writing=_adamw(3e-5, "cosine"),
         epochs={**dict.fromkeys(_GLUE, 5), "ag_news": 5, "common_gen": 2, "roc_stories": 1},
         batch_size=32,
+        least_steps=400,
     ),
     "zoo": Preset(
         vocabulary="bpe",
@@ -109,6 +120,7 @@ PRESETS: Mapping[str, Preset] = {
         writing=_adamw(1e-3, "cosine", warmup=300, beta2=0.98),
         epochs={**dict.fromkeys(_GLUE, 5), "ag_news": 5, "common_gen": 4, "roc_stories": 5},
         batch_size=64,
+        least_steps=400,
     ),
 }
 
@@ -137,23 +149,24 @@ def recipe_of(run: Run) -> Recipe:
     if run.task == SYNTHETIC:
         return _synthetic_recipe(run)
     preset, task = PRESETS[run.preset], find_task(run.task)
-    return Recipe(
+    recipe = Recipe(
         name=run.id.replace("/", "-"),
         seed=run.seed,
         held_out=run.held_out,
         gate_bias_share=0.0,
         gate_bias_range=0.0,
         optimizer=preset.writing if task.generates else preset.classifying,
-        tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.epochs[run.task], preset.batch_size),),
+        tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.passes(run), preset.batch_size),),
         model=dict(preset.model),
         arms=_arms(),
         rows=run.rows,
     )
+    return replace(recipe, **find_arm(run.arm).training)
 
 
 def _synthetic_recipe(run: Run) -> Recipe:
     """Every arm with a latent draws less noise at first: from all noise none of them learns these tasks."""
-    return Recipe(
+    recipe = Recipe(
         name=run.id.replace("/", "-"),
         seed=run.seed,
         held_out=0.0,
@@ -166,6 +179,7 @@ def _synthetic_recipe(run: Run) -> Recipe:
         synthetic=_SYNTHETIC,
         latent_warmup=800,
     )
+    return replace(recipe, **find_arm(run.arm).training)
 
 
 def _arms() -> dict[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerBase
 from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.controls import AS_PUBLISHED
 from hmu.evaluation.corruptions import NOISES
+from hmu.evaluation.kept import fingerprint as weights_of
 from hmu.evaluation.retention import Bench
 from hmu.evaluation.robustness import condensed, noise_losses
 from hmu.evaluation.score import AS_TRAINED, Score, score
@@ -42,34 +43,48 @@ SYNTHETIC_ROWS = 256
 
 
 def planned(
-    preset: str, tasks: Sequence[str], arms: Sequence[str], seeds: Sequence[int], rows: int = 0, held_out: float = 0.0
+    preset: str,
+    tasks: Sequence[str],
+    arms: Sequence[str],
+    seeds: Sequence[int],
+    rows: int = 0,
+    held_out: float = 0.0,
+    start: str = "",
 ) -> list[Run]:
     """Every run once: all arms of a seed stand together, so that what is there pairs as early as can be."""
-    return [Run(preset, task, arm, seed, rows, held_out) for seed, task, arm in product(seeds, tasks, arms)]
+    return [Run(preset, task, arm, seed, rows, held_out, start) for seed, task, arm in product(seeds, tasks, arms)]
 
 
-def done(run: Run, data_root: Path | None, work: Path, tokenizer: PreTrainedTokenizerBase | None) -> Result:
+def done(
+    run: Run,
+    data_root: Path | None,
+    work: Path,
+    tokenizer: PreTrainedTokenizerBase | None,
+    start: Path | None = None,
+) -> Result:
     """Train and measure.
 
     Args:
         run: which.
         data_root: folder of the tasks' folders; None for the synthetic tasks, which have none.
         work: for the training's own files; what belongs to this run is removed at the end.
-        tokenizer: the preset's vocabulary; None for the synthetic tasks, which have their own.
+        tokenizer: the preset's vocabulary, or that of `start`; None for the synthetic tasks, which have their own.
+        start: the checkpoint that the run names as its start.
 
     Returns:
         The run's line of results.
 
     Raises:
-        ValueError: for a data file that is missing or does not fit.
+        ValueError: for a data file that is missing or does not fit, or a start of another size.
     """
     recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
     commit()  # now: files may change while it trains
-    trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer)
+    trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer, start=start)
     checkpoint = load_checkpoint(trained.folder, dtype="fp32")
     begun = time.perf_counter()
     measures = _recollected(run, checkpoint) if data_root is None else _measures(run, checkpoint, data_root)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
+    result["start_sha256"] = start and weights_of(start)
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     shutil.rmtree(folder)
     return result

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ import torch
 from torch.utils.data import Dataset, Sampler
 from transformers import PreTrainedTokenizerBase
 
+from hmu.evaluation.corruptions import corrupted
 from hmu.tasks import Example, find_task
 from hmu.tasks.files import in_slice, read_examples
 from hmu.tokens import cut, source_tokens, text_tokens
-from hmu.training.recipe import Recipe, TaskPlan
+from hmu.training.recipe import DENOISING, Recipe, TaskPlan
 
 _POOL = 40
 """Batches among which rows of like length are put together."""
+_TELLING = 4
+"""Words of the shortest sentence that can be told from what noise leaves of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def _drawn(examples: list[Example], recipe: Recipe, task: str) -> list[Example]:
 
 
 def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dict[str, list[Example]]:
-    """The examples to train on: each task's own, then as many varied copies of them as the recipe asks for."""
+    """The examples to train on: each task's own, the varied copies that the recipe asks for, and those to denoise."""
     draw = random.Random(recipe.seed)
     rows = {name: list(examples) for name, examples in parts.items()}
     for name, copies in recipe.variants.items():
@@ -64,14 +67,32 @@ def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dic
     for name, others in recipe.adopted.items():
         adopt = find_task(name).adopt
         assert adopt, name  # nor others that adopt
-        rows[name] += adopt(_sentences(parts[other] for other in others), parts[name], draw)
-    return rows
+        rows[name] += adopt(_sentences({other: parts[other] for other in others}), parts[name], draw)
+    return rows | ({DENOISING: _to_denoise(recipe, parts)} if recipe.denoising else {})
 
 
-def _sentences(parts: Iterable[Sequence[Example]]) -> list[str]:
-    """Every sentence of these examples, once."""
-    texts = (text for examples in parts for example in examples for text in (example.source, *example.references))
-    return list(dict.fromkeys(part for text in texts for part in re.split(r"(?<=[.!?])\s+", text)))
+def _to_denoise(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> list[Example]:
+    """Every sentence under what noise leaves of it, the same for all arms."""
+    assert recipe.denoising
+    texts = [text for text in _sentences(parts) if len(text.split()) >= _TELLING]
+    noisy = [Example(source=text) for text in texts]
+    for number, noise in enumerate(recipe.denoising.kinds):
+        noisy = corrupted(noisy, noise, recipe.seed + number)
+    return [Example(source=rest.source, references=(text,)) for rest, text in zip(noisy, texts, strict=True)]
+
+
+def _sentences(parts: Mapping[str, Sequence[Example]]) -> list[str]:
+    """Every sentence of these examples, once; lists of concepts are none."""
+    return list(dict.fromkeys(part for text in _texts(parts) for part in re.split(r"(?<=[.!?])\s+", text)))
+
+
+def _texts(parts: Mapping[str, Sequence[Example]]) -> Iterator[str]:
+    for name, examples in parts.items():
+        listed = find_task(name).asks_concepts
+        for example in examples:
+            yield from ([] if listed else [example.source])
+            yield from filter(None, [example.second])
+            yield from example.references
 
 
 def texts_of(parts: dict[str, list[Example]]) -> Iterator[str]:
@@ -104,7 +125,7 @@ class TrainingRows(Dataset[Encoded]):
         for name, examples in parts.items():
             sources = source_tokens(tokenizer, [(e.source, e.second) for e in examples], max_source)
             labels: Sequence[Any] = [e.label for e in examples]
-            if find_task(name).generates:
+            if name == DENOISING or find_task(name).generates:
                 targets = text_tokens(tokenizer, [e.references[0] for e in examples])
                 labels = [cut(target, max_target) for target in targets]
             start = len(self.rows)

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from hmu.configuration import MemoryTransformerConfig
+from hmu.evaluation.corruptions import Noise, parse_noise
 from hmu.tasks import find_task
 from hmu.tasks.synthetic import VOCABULARY
 
 PARTS = ("retention", "recall", "copy")
 """The synthetic tasks, as a recipe names them."""
+DENOISING = "denoising"
+"""What the plan of such rows is called; no task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,29 @@ class SyntheticPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Denoising:
+    """The sentences of all the tasks' training texts, written again from what noise leaves of them.
+
+    Args:
+        epochs, batch_size: as of a task.
+        noises: what befalls a sentence, one after another, such as "drop:0.2" and "replace:0.1".
+    """
+
+    epochs: float
+    batch_size: int
+    noises: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.noises or any(noise.share == 1 for noise in self.kinds):
+            raise ValueError(f"Denoising: noises {list(self.noises)}; give some that leave words, such as drop:0.2")
+
+    @property
+    def kinds(self) -> tuple[Noise, ...]:
+        """The noises, read."""
+        return tuple(map(parse_noise, self.noises))
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
     """AdamW with warm-up, then a cosine to zero or a constant rate; `precision` is fp32 or bf16 (autocast)."""
 
@@ -118,8 +144,10 @@ class Recipe:
         latent_only_share: share of the steps in which every gate is shut (δ = −∞; a departure from the paper: what the
             decoder reads then comes from the latents alone, so they must learn to carry it); without effect on the
             baseline.
-        plain_arms: arms that see neither: their gates stay as learned and their latent is all noise from the start, as
-            published.
+        kl_warmup: steps over which the KL's weight rises from 0 (Li et al. 2020, OPTIMUS, do so in cycles); without
+            effect where it is 0.
+        plain_arms: arms that see none of these four: as published.
+        denoising: further rows, made of the tasks' texts; a task that is only read for them has 0 epochs.
     """
 
     name: str
@@ -137,15 +165,18 @@ class Recipe:
     rows: int = 0
     latent_warmup: int = 0
     latent_only_share: float = 0.0
+    kl_warmup: int = 0
     plain_arms: tuple[str, ...] = ()
+    denoising: Denoising | None = None
 
     def __post_init__(self) -> None:
         if bool(self.tasks) == bool(self.synthetic):
             raise ValueError("Recipe: give [[tasks]], which are texts, or [[synthetic]], which are token ids, not both")
         if type(self.rows) is not int or self.rows < 0:
             raise ValueError(f"Recipe: rows {self.rows!r}; give a whole number of rows, 0 for all")
-        if type(self.latent_warmup) is not int or self.latent_warmup < 0:
-            raise ValueError(f"Recipe: latent_warmup {self.latent_warmup!r}; give a whole number of steps ≥ 0")
+        for name in ("latent_warmup", "kl_warmup"):
+            if type(getattr(self, name)) is not int or getattr(self, name) < 0:
+                raise ValueError(f"Recipe: {name} {getattr(self, name)!r}; give a whole number of steps ≥ 0")
         if not 0 <= self.latent_only_share <= 1:
             raise ValueError(
                 f"Recipe: latent_only_share {self.latent_only_share}; give a share of the steps, from 0 to 1"
@@ -175,11 +206,17 @@ class Recipe:
         """Each task once, in the order of the plans."""
         return tuple(dict.fromkeys(plan.name for plan in self.tasks))
 
+    @property
+    def plans(self) -> tuple[TaskPlan, ...]:
+        """What batches are made of: each task's plans, then that of the denoising rows."""
+        more = self.denoising
+        return (*self.tasks, *([TaskPlan(DENOISING, "", more.epochs, more.batch_size)] if more else []))
+
     def seen_by(self, arm: str) -> "Recipe":
         """The recipe as one arm is trained by it."""
         if arm not in self.plain_arms:
             return self
-        return replace(self, gate_bias_share=0.0, latent_only_share=0.0, latent_warmup=0)
+        return replace(self, gate_bias_share=0.0, latent_only_share=0.0, latent_warmup=0, kl_warmup=0)
 
     def config(self, arm: str) -> MemoryTransformerConfig:
         """The config of one arm.
@@ -204,11 +241,15 @@ def read_recipe(path: Path) -> Recipe:
         raise ValueError(f"{path}: no such recipe; the project's own are in zoo/recipes")
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        denoising = raw.get("denoising")
+        if denoising is not None:
+            denoising = _fill(Denoising, denoising | {"noises": tuple(denoising.get("noises", ()))})
         return _fill(
             Recipe,
             raw
             | {
                 "plain_arms": tuple(raw.get("plain_arms", ())),
+                "denoising": denoising,
                 "optimizer": _fill(Optimizer, raw.get("optimizer", {})),
                 "tasks": tuple(_fill(TaskPlan, plan) for plan in raw.get("tasks", [])),
                 "synthetic": tuple(_fill(SyntheticPlan, plan) for plan in raw.get("synthetic", [])),

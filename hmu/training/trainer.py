@@ -58,8 +58,9 @@ class MemoryTrainer(DecayTrainer):
         step = self.state.global_step
         controls, total = training_controls(self.recipe, step), self.place.total(len(self.plan.batches[step]))
         rows = self.place.addresses(len(inputs["input_ids"]))
+        weight = min(1.0, step / self.recipe.kl_warmup) if self.recipe.kl_warmup else 1.0
         with attention_kernel(self.args):
-            outputs = model(**inputs, controls=controls, rows=rows, total=total)
+            outputs = model(**inputs, controls=controls, rows=rows, total=total, kl_share=weight)
         self.seen[f"loss_{inputs.get('part') or inputs['task'] or 'generate'}"].append(outputs.loss.detach())
         if outputs.trace is not None and outputs.trace.gate is not None:
             self._see_unit(outputs.trace, inputs["attention_mask"].bool(), controls, total)
@@ -102,12 +103,28 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
     return Controls(gate_bias=bias, temperature=temperature, seed=draw.randrange(2**31))
 
 
-def fresh_model(recipe: Recipe, arm: str) -> MemoryTransformer:
-    """An untrained model; the tensors that the arms share, name and shape, start equal."""
+def fresh_model(recipe: Recipe, arm: str, start: Path | None = None) -> MemoryTransformer:
+    """An untrained model; the tensors that the arms share, name and shape, start equal.
+
+    Args:
+        recipe: the training.
+        arm: a name in `recipe.arms`.
+        start: a checkpoint whose tensors those are, but for the heads of tasks and what it does not have.
+
+    Raises:
+        ValueError: if the checkpoint lacks a tensor of encoder, decoder or embedding.
+    """
     set_seed(recipe.seed)
     shared = MemoryTransformer(recipe.config("baseline")).state_dict()
     model = MemoryTransformer(recipe.config(arm))
     own = model.state_dict()
+    if start:
+        given = load_checkpoint(start, device="cpu", dtype="fp32").model.state_dict()
+        trunk = [name for name in shared if not name.startswith("heads.")]
+        wrong = [name for name in trunk if name not in given or given[name].shape != shared[name].shape]
+        if wrong:
+            raise ValueError(f'{start}: tensor "{wrong[0]}" does not fit recipe {recipe.name}; give one of its size')
+        shared |= {name: given[name] for name in trunk}
     alike = {n: tensor for n, tensor in shared.items() if n in own and own[n].shape == tensor.shape}
     model.load_state_dict(alike, strict=False)
     return model
@@ -161,7 +178,7 @@ def read_texts(
     parts = split_examples(recipe, data_root, held_out=False)
     tokenizer = tokenizer or train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
     rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
-    plan = BatchPlan(rows, recipe.tasks, recipe.seed)
+    plan = BatchPlan(rows, recipe.plans, recipe.seed)
     return Reading(rows, plan, partial(collate, pad=config.pad_token_id), tokenizer)
 
 
@@ -218,6 +235,7 @@ def train(
     init: Path | None = None,
     save_steps: int = 500,
     tokenizer: PreTrainedTokenizerBase | None = None,
+    start: Path | None = None,
 ) -> Trained:
     """Train one arm, going on from its last resume file if there is one.
 
@@ -229,16 +247,20 @@ def train(
         init: a checkpoint folder whose weights and vocabulary the training starts from.
         save_steps: steps from one resume file to the next; without effect on the result.
         tokenizer: a vocabulary; by default that of `init`, or one trained on the rows.
+        start: see `fresh_model`; the vocabulary is then that checkpoint's, too, unless given.
 
     Raises:
-        ValueError: for an arm or data that are not there, given weights that do not fit the recipe, or several
-            processes (`accelerate launch`) that do not read the same.
+        ValueError: for an arm or data that are not there, given weights that do not fit the recipe, both `init` and
+            `start`, or several processes (`accelerate launch`) that do not read the same.
     """
     recipe, config = recipe.seen_by(arm), recipe.config(arm)
+    if init and start:
+        raise ValueError("train: init and start; give one of them")
     if init:
         model, tokenizer = given_model(recipe, arm, init)
     else:
-        model = fresh_model(recipe, arm)
+        model = fresh_model(recipe, arm, start)
+        tokenizer = load_checkpoint(start, "cpu", "fp32").tokenizer if start and tokenizer is None else tokenizer
     reading = read_synthetic(recipe, config) if recipe.synthetic else read_texts(recipe, config, data_root, tokenizer)
     trainer = MemoryTrainer(
         recipe,

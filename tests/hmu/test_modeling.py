@@ -1,6 +1,7 @@
 """What may and what may not reach an answer: targets, padding, batch, gradient."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,25 @@ def test_the_loss_is_cross_entropy_plus_the_weighted_kl(tiny_model: Models) -> N
         torch.nn.functional.cross_entropy(made.logits, torch.tensor([1])) + 0.5 * made.trace.kl.mean((0, 1)).sum()
     )
     torch.testing.assert_close(made.loss, expected)
+
+
+def test_a_share_of_the_kl_is_a_share_of_its_weight(tiny_model: Models) -> None:
+    controls, given = Controls(temperature=1.0), {"input_ids": SOURCE, "labels": TARGET}
+    model, plain = tiny_model("hmu", kl_weight=0.5), tiny_model("hmu", kl_weight=0.0)
+    free, half, whole = (model(**given, controls=controls, kl_share=share).loss for share in (0.0, 0.5, 1.0))
+    torch.testing.assert_close(free, plain(**given, controls=controls).loss)
+    torch.testing.assert_close(whole - free, 2 * (half - free))
+    assert whole > half > free
+
+
+def test_a_gate_starts_where_it_is_told_and_is_loaded_as_it_was_saved(tiny_model: Models, tmp_path: Path) -> None:
+    model = MemoryTransformer(tiny_model("hmu", memory_settings={"gate_start": 2.0}).config)
+    bias = dict(model.named_parameters())["memory.gate.weigh.bias"]
+    assert bias.tolist() == [2.0] * len(bias)
+    torch.nn.init.normal_(bias)
+    model.save_pretrained(tmp_path)
+    loaded = dict(MemoryTransformer.from_pretrained(tmp_path).named_parameters())
+    torch.testing.assert_close(loaded["memory.gate.weigh.bias"], bias)
 
 
 def test_the_gate_is_pressed_only_where_no_bias_was_given(tiny_model: Models) -> None:

@@ -10,6 +10,7 @@ from hmu.training.recipe import read_recipe
 from hmu.training.trainer import training_controls
 
 ROOT = Path(__file__).parents[2]
+ONCE = "epochs = 1\nbatch_size = 4\n"
 SHIPPED = sorted((ROOT / "zoo" / "recipes").glob("*.toml"))
 
 
@@ -47,6 +48,11 @@ def test_the_heads_are_those_of_the_recipes_classification_tasks(recipe_text: st
         ("[optimizer]", "[variants]\nsst3 = 1\n\n[optimizer]", 'task "sst3" is unknown'),
         ("[optimizer]", '[adopted]\nsst2 = ["common_gen"]\n\n[optimizer]', "task sst2 adopts no sentences"),
         ("[optimizer]", '[adopted]\ncommon_gen = ["rte"]\n\n[optimizer]', "task rte, which is not trained on"),
+        ("[optimizer]", f"[denoising]\n{ONCE}noises = []\n\n[optimizer]", r"Denoising: noises \[\]; give some"),
+        ("[optimizer]", f'[denoising]\n{ONCE}noises = ["unrelated"]\n\n[optimizer]', "that leave words"),
+        ("[optimizer]", f'[denoising]\n{ONCE}noises = ["shake:0.1"]\n\n[optimizer]', 'noise: "shake" is unknown'),
+        ("[optimizer]", '[denoising]\nnoises = ["drop:0.1"]\n\n[optimizer]', r"missing \['batch_size', 'epochs'\]"),
+        ("seed = 7", "seed = 7\nkl_warmup = -1", "kl_warmup -1; give a whole number of steps"),
         ("seed = 7", 'seed = 7\nplain_arms = ["hmu2"]', "plain_arms names arm hmu2, which there is none of"),
         ('name = "sst2"', 'name = "story_cloze"', "task story_cloze is scored only, nothing is trained on it"),
     ],

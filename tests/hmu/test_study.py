@@ -2,15 +2,21 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hmu import load_checkpoint
+from hmu.evaluation.kept import fingerprint
 from hmu.study import presets, results, runs
 from hmu.study.arms import ARMS, BASELINE, MAIN
 from hmu.study.presets import PRESETS, Preset, Run, recipe_of
-from hmu.training.trainer import fresh_model
+from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
+from hmu.tasks.synthetic import SYNTHETIC
+from hmu.training.trainer import fresh_model, save_checkpoint
+from hmu.training.vocabulary import train_tokenizer
 from tests.hmu.support_data import hmu, write_rows
 
 TINY = Preset(
@@ -161,6 +167,41 @@ def test_a_slice_held_out_and_fewer_rows_make_another_run(data: Path, tmp_path: 
     assert 0 < found["inputs"]["mrpc"] < 24
 
 
+def test_runs_start_from_a_checkpoint_as_far_as_their_arm_can(data: Path, tmp_path: Path) -> None:
+    tokenizer = train_tokenizer(["He ran and did run."], TINY.model["vocab_size"], 16)
+    recipe = recipe_of(Run("tiny", "mrpc", BASELINE, 9))
+    start = save_checkpoint(fresh_model(recipe, BASELINE), tokenizer, tmp_path / "learned" / "final")
+    given = load_checkpoint(start, "cpu", "fp32").model.state_dict()
+    model = fresh_model(recipe_of(Run("tiny", "mrpc", "hmu", 1)), "hmu", start).state_dict()
+    fresh = {name for name in model if name not in given or not model[name].equal(given[name])}
+    assert fresh == {name for name in model if name.startswith(("memory.", "heads."))} - {"heads.mrpc.bias"}
+    study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", start)
+    (found,) = lines(tmp_path / "out")
+    assert (found["id"], found["start"]) == ("tiny/mrpc/hmu/1/from-learned", "learned")
+    assert found["start_sha256"] == fingerprint(start)
+    assert found["vocabulary"] == vocabulary_fingerprint(tokenizer)
+    small = tmp_path / "small"
+    save_checkpoint(fresh_model(replace(recipe, model=recipe.model | {"d_ff": 8}), BASELINE), tokenizer, small)
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", small)
+    assert said.code == 2
+    assert "feed_forward" in said.err[0]
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", tmp_path)
+    assert (said.code, said.err) == (2, [f"hmu: {tmp_path}: no tokenizer.json; give the folder of a checkpoint"])
+
+
+def test_few_rows_are_passed_over_until_there_are_steps_enough() -> None:
+    for rows, passes in ((0, 5), (200, 64), (2000, 6.4), (20_000, 5)):
+        (plan,) = recipe_of(Run("paper", "sst2", "hmu", 1, rows)).tasks
+        assert plan.epochs == passes
+
+
+def test_an_arm_may_change_the_training_too() -> None:
+    assert recipe_of(Run("zoo", "mrpc", "hmu", 1)).latent_warmup == 0
+    assert recipe_of(Run("zoo", "mrpc", "hmu_warm", 1)).latent_warmup == 200
+    assert recipe_of(Run("zoo", "mrpc", "hmu_kl_rising", 1)).kl_warmup == 200
+    assert recipe_of(Run("zoo", SYNTHETIC, "hmu_dropped", 1)).latent_only_share == 0.3
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [
@@ -209,7 +250,8 @@ def test_results_of_several_machines_count_each_run_once(tmp_path: Path) -> None
 
 def test_no_two_arms_are_alike_and_all_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PRESETS, "tiny", TINY)
-    assert len({json.dumps(dict(arm.changes), sort_keys=True) for arm in ARMS.values()}) == len(ARMS)
+    changes = {json.dumps([dict(arm.changes), dict(arm.training)], sort_keys=True) for arm in ARMS.values()}
+    assert len(changes) == len(ARMS)
     assert set(MAIN) <= set(ARMS)
     recipe = recipe_of(Run("tiny", "mrpc", BASELINE, 1))
     models = {name: fresh_model(recipe, name) for name in ARMS}

@@ -12,7 +12,8 @@ import torch
 from safetensors.torch import load_file
 
 from hmu import load_checkpoint
-from hmu.training.recipe import Recipe, read_recipe
+from hmu.training.data import split_examples, training_rows
+from hmu.training.recipe import Denoising, Recipe, read_recipe
 from hmu.training.trainer import (
     MemoryTrainer,
     arguments,
@@ -140,6 +141,29 @@ def test_a_training_starts_from_the_weights_it_is_given(trained: Trained, tmp_pa
     folder = train(still, arm, trained.data, tmp_path, init=given).folder
     torch.testing.assert_close(weights(folder), weights(given), rtol=0, atol=0)
     assert (folder / "tokenizer.json").read_bytes() == (given / "tokenizer.json").read_bytes()
+
+
+def test_an_arm_starts_from_another_ones_encoder_and_decoder(trained: Trained, tmp_path: Path) -> None:
+    still = replace(trained.recipe, seed=8, optimizer=replace(trained.recipe.optimizer, learning_rate=0.0))
+    given, fresh = trained.folders["baseline"], fresh_model(still, "hmu").half().state_dict()
+    folder = train(still, "hmu", trained.data, tmp_path, start=given).folder
+    expected = fresh | {name: tensor for name, tensor in weights(given).items() if not name.startswith("heads.")}
+    found = weights(folder)
+    torch.testing.assert_close(found, {name: expected[name] for name in found}, rtol=0, atol=0)
+    assert (folder / "tokenizer.json").read_bytes() == (given / "tokenizer.json").read_bytes()
+    with pytest.raises(ValueError, match="init and start; give one of them"):
+        train(still, "hmu", trained.data, tmp_path, init=given, start=given)
+
+
+def test_a_model_may_be_trained_to_denoise_alone(trained: Trained, tmp_path: Path) -> None:
+    read = tuple(replace(plan, epochs=0) for plan in trained.recipe.tasks)
+    recipe = replace(trained.recipe, tasks=read, denoising=Denoising(2, 8, ("drop:0.3",)))
+    rows = training_rows(recipe, split_examples(recipe, trained.data, held_out=False))["denoising"]
+    made = train(recipe, "baseline", trained.data, tmp_path)
+    assert made.steps == 2 * -(-len(rows) // 8) > 0
+    before, after = fresh_model(recipe, "baseline").half().state_dict(), weights(made.folder)
+    assert not after["embedding.weight"].equal(before["embedding.weight"])
+    assert all(after[name].equal(before[name]) for name in after if name.startswith("heads."))
 
 
 @pytest.mark.parametrize(("arm", "other"), [("baseline", "hmu"), ("hmu", "baseline")])

@@ -72,6 +72,37 @@ def test_sentences_of_other_tasks_stand_behind_a_tasks_own_rows(recipe_text: str
     assert [row.references for row in rows[1:]] == [("The dog lost its ball in the park.",)]
 
 
+def test_every_sentence_is_there_once_to_be_denoised(
+    recipe_text: str, tmp_path: Path, tokenizer: PreTrainedTokenizerBase
+) -> None:
+    file = tmp_path / "recipe.toml"
+    denoising = '[denoising]\nepochs = 2\nbatch_size = 3\nnoises = ["drop:0.4", "replace:0.2"]'
+    file.write_text(f"{recipe_text}\n{denoising}\n", encoding="utf-8")
+    sentences = [f"The dog number {n} ran to the park at {n} o'clock." for n in range(9)]
+    parts = {
+        "common_gen": [Example("dog run park clock", references=(text,)) for text in sentences[:5]],
+        "sst2": [Example(" ".join([*sentences[4:], "Too short."]), label=1)],
+        "ag_news": [Example("Too short", label=1)],
+    }
+    recipe = read_recipe(file)
+    made = training_rows(recipe, parts)
+    assert [row.references for row in made["denoising"]] == [(text,) for text in sentences]
+    assert {name: made[name] for name in parts} == parts
+    for row in made["denoising"]:
+        words = row.references[0].split()
+        assert row.source.split() != words
+        assert 1 <= len(row.source.split()) <= len(words)
+    assert made == training_rows(recipe, parts)
+    rows = TrainingRows(made, tokenizer, max_source=24, max_target=48)
+    plan = BatchPlan(rows, recipe.plans, seed=1)
+    assert len(plan) == planned_steps(recipe.plans, made)
+    denoised = [batch for batch in plan if rows[batch[0]].task == "denoising"]
+    assert sorted(map(len, denoised)) == [3] * 6
+    first = denoised[0][0]
+    (text,) = made["denoising"][first - rows.spans["denoising"][0]].references
+    assert rows[first].labels == tokenizer(text)["input_ids"]
+
+
 def test_no_batch_mixes_tasks_or_is_larger_than_asked(rows: TrainingRows) -> None:
     sizes = {"common_gen": 4, "sst2": 5}
     batches = list(BatchPlan(rows, PLANS, seed=1))
