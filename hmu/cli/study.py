@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
         "--held-out", type=float, default=0.0, metavar="S", help="score this share of the training rows, kept back"
     )
     parser.add_argument(
-        "--start", type=Path, metavar="DIR", help="a checkpoint that every run starts from, as far as its arm can"
+        "--trunk", type=Path, metavar="DIR", help="a checkpoint whose encoder, decoder and vocabulary every run has"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"receives {RESULTS}, one line a run")
     parser.add_argument(
@@ -79,14 +79,14 @@ def run(options: argparse.Namespace) -> None:
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
         tokenizer = None
         if root:
-            start = options.start
-            tokenizer = vocabulary_of(start) if start else vocabulary(options.preset, root, options.out)
+            trunk = options.trunk
+            tokenizer = vocabulary_of(trunk) if trunk else vocabulary(options.preset, root, options.out)
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 if mine and one.id not in known():
                     drawn = one.task == SYNTHETIC
                     given = (None, work, None) if drawn else (root, work, tokenizer)
-                    results.append(file, done(one, *given, options.start))
+                    results.append(file, done(one, *given, options.trunk))
             moved(1)
     print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")
 
@@ -115,9 +115,9 @@ def _planned(options: argparse.Namespace) -> "Sequence[Run]":
     from hmu.study.runs import planned  # noqa: PLC0415
 
     arms = options.arms or MAIN
-    folder = options.start
-    start = "" if folder is None else (folder.resolve().parent if folder.name == "final" else folder.resolve()).name
-    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out, start)
+    folder = options.trunk
+    trunk = "" if folder is None else (folder.resolve().parent if folder.name == "final" else folder.resolve()).name
+    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out, trunk)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

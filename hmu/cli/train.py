@@ -26,7 +26,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives final/ and resume/")
     parser.add_argument("--init", type=Path, metavar="DIR", help="a checkpoint whose weights training starts from")
     parser.add_argument(
-        "--start", type=Path, metavar="DIR", help="the same, as far as the arm has them: its memory and heads are fresh"
+        "--trunk",
+        type=Path,
+        metavar="DIR",
+        help="one whose encoder and decoder it starts from, the rest fresh",
     )
     parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
     parser.set_defaults(run=run)
@@ -86,6 +89,6 @@ def run(options: argparse.Namespace) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     with redirect_stdout(sys.stderr):
-        folder = train(recipe, options.arm, root, options.out, options.init, start=options.start).folder
+        folder = train(recipe, options.arm, root, options.out, options.init, trunk=options.trunk).folder
     if accelerate.PartialState().is_main_process:
         print(folder)

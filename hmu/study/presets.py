@@ -27,7 +27,7 @@ class Run:
         seed: of weights, order, dropout and noise; the same for all arms, so that they pair.
         rows: how many training rows are drawn; 0 for all.
         held_out: share of the training rows that is kept back and scored in place of the given file, for choices.
-        start: what is known as the checkpoint whose tensors it starts from, as far as its arm has them; empty for none.
+        trunk: the name of the checkpoint that encoder, decoder and embedding start from; empty for fresh ones.
 
     Raises:
         ValueError: for a preset, task or arm that there is none of, or a task that nothing is trained on.
@@ -39,7 +39,7 @@ class Run:
     seed: int
     rows: int = 0
     held_out: float = 0.0
-    start: str = ""
+    trunk: str = ""
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -47,8 +47,8 @@ class Run:
         if self.arm not in ARMS:
             raise ValueError(f'arm "{self.arm}" is unknown; choose among {", ".join(ARMS)}')
         if self.task == SYNTHETIC:
-            if self.rows or self.held_out or self.start:
-                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out and start")
+            if self.rows or self.held_out or self.trunk:
+                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out and trunk")
         elif find_task(self.task).chooses:
             raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
 
@@ -58,7 +58,7 @@ class Run:
         parts = [self.preset, self.task, self.arm, str(self.seed)]
         parts += [f"rows{self.rows}"] if self.rows else []
         parts += [f"held{self.held_out:g}"] if self.held_out else []
-        return "/".join(parts + ([f"from-{self.start}"] if self.start else []))
+        return "/".join(parts + ([f"on-{self.trunk}"] if self.trunk else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,10 @@ def planned(
     seeds: Sequence[int],
     rows: int = 0,
     held_out: float = 0.0,
-    start: str = "",
+    trunk: str = "",
 ) -> list[Run]:
     """Every run once: all arms of a seed stand together, so that what is there pairs as early as can be."""
-    return [Run(preset, task, arm, seed, rows, held_out, start) for seed, task, arm in product(seeds, tasks, arms)]
+    return [Run(preset, task, arm, seed, rows, held_out, trunk) for seed, task, arm in product(seeds, tasks, arms)]
 
 
 def done(
@@ -60,7 +60,7 @@ def done(
     data_root: Path | None,
     work: Path,
     tokenizer: PreTrainedTokenizerBase | None,
-    start: Path | None = None,
+    trunk: Path | None = None,
 ) -> Result:
     """Train and measure.
 
@@ -68,23 +68,23 @@ def done(
         run: which.
         data_root: folder of the tasks' folders; None for the synthetic tasks, which have none.
         work: for the training's own files; what belongs to this run is removed at the end.
-        tokenizer: the preset's vocabulary, or that of `start`; None for the synthetic tasks, which have their own.
-        start: the checkpoint that the run names as its start.
+        tokenizer: the preset's vocabulary, or that of `trunk`; None for the synthetic tasks, which have their own.
+        trunk: the checkpoint that the run names so.
 
     Returns:
         The run's line of results.
 
     Raises:
-        ValueError: for a data file that is missing or does not fit, or a start of another size.
+        ValueError: for a data file that is missing or does not fit, or a trunk of another size.
     """
     recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
     commit()  # now: files may change while it trains
-    trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer, start=start)
+    trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer, trunk=trunk)
     checkpoint = load_checkpoint(trained.folder, dtype="fp32")
     begun = time.perf_counter()
     measures = _recollected(run, checkpoint) if data_root is None else _measures(run, checkpoint, data_root)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
-    result["start_sha256"] = start and weights_of(start)
+    result["trunk_sha256"] = trunk and weights_of(trunk)
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     shutil.rmtree(folder)
     return result

@@ -103,13 +103,13 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
     return Controls(gate_bias=bias, temperature=temperature, seed=draw.randrange(2**31))
 
 
-def fresh_model(recipe: Recipe, arm: str, start: Path | None = None) -> MemoryTransformer:
+def fresh_model(recipe: Recipe, arm: str, trunk: Path | None = None) -> MemoryTransformer:
     """An untrained model; the tensors that the arms share, name and shape, start equal.
 
     Args:
         recipe: the training.
         arm: a name in `recipe.arms`.
-        start: a checkpoint whose tensors those are, but for the heads of tasks and what it does not have.
+        trunk: a checkpoint that these are taken from, but for the heads of tasks.
 
     Raises:
         ValueError: if the checkpoint lacks a tensor of encoder, decoder or embedding.
@@ -118,13 +118,13 @@ def fresh_model(recipe: Recipe, arm: str, start: Path | None = None) -> MemoryTr
     shared = MemoryTransformer(recipe.config("baseline")).state_dict()
     model = MemoryTransformer(recipe.config(arm))
     own = model.state_dict()
-    if start:
-        given = load_checkpoint(start, device="cpu", dtype="fp32").model.state_dict()
-        trunk = [name for name in shared if not name.startswith("heads.")]
-        wrong = [name for name in trunk if name not in given or given[name].shape != shared[name].shape]
+    if trunk:
+        given = load_checkpoint(trunk, device="cpu", dtype="fp32").model.state_dict()
+        wanted = [name for name in shared if not name.startswith("heads.")]
+        wrong = [name for name in wanted if name not in given or given[name].shape != shared[name].shape]
         if wrong:
-            raise ValueError(f'{start}: tensor "{wrong[0]}" does not fit recipe {recipe.name}; give one of its size')
-        shared |= {name: given[name] for name in trunk}
+            raise ValueError(f'{trunk}: tensor "{wrong[0]}" does not fit recipe {recipe.name}; give one of its size')
+        shared |= {name: given[name] for name in wanted}
     alike = {n: tensor for n, tensor in shared.items() if n in own and own[n].shape == tensor.shape}
     model.load_state_dict(alike, strict=False)
     return model
@@ -235,7 +235,7 @@ def train(
     init: Path | None = None,
     save_steps: int = 500,
     tokenizer: PreTrainedTokenizerBase | None = None,
-    start: Path | None = None,
+    trunk: Path | None = None,
 ) -> Trained:
     """Train one arm, going on from its last resume file if there is one.
 
@@ -247,20 +247,20 @@ def train(
         init: a checkpoint folder whose weights and vocabulary the training starts from.
         save_steps: steps from one resume file to the next; without effect on the result.
         tokenizer: a vocabulary; by default that of `init`, or one trained on the rows.
-        start: see `fresh_model`; the vocabulary is then that checkpoint's, too, unless given.
+        trunk: see `fresh_model`; the vocabulary is then that checkpoint's, too, unless given.
 
     Raises:
         ValueError: for an arm or data that are not there, given weights that do not fit the recipe, both `init` and
-            `start`, or several processes (`accelerate launch`) that do not read the same.
+            `trunk`, or several processes (`accelerate launch`) that do not read the same.
     """
     recipe, config = recipe.seen_by(arm), recipe.config(arm)
-    if init and start:
-        raise ValueError("train: init and start; give one of them")
+    if init and trunk:
+        raise ValueError("train: init and trunk; give one of them")
     if init:
         model, tokenizer = given_model(recipe, arm, init)
     else:
-        model = fresh_model(recipe, arm, start)
-        tokenizer = load_checkpoint(start, "cpu", "fp32").tokenizer if start and tokenizer is None else tokenizer
+        model = fresh_model(recipe, arm, trunk)
+        tokenizer = load_checkpoint(trunk, "cpu", "fp32").tokenizer if trunk and tokenizer is None else tokenizer
     reading = read_synthetic(recipe, config) if recipe.synthetic else read_texts(recipe, config, data_root, tokenizer)
     trainer = MemoryTrainer(
         recipe,

@@ -175,17 +175,17 @@ def test_runs_start_from_a_checkpoint_as_far_as_their_arm_can(data: Path, tmp_pa
     model = fresh_model(recipe_of(Run("tiny", "mrpc", "hmu", 1)), "hmu", start).state_dict()
     fresh = {name for name in model if name not in given or not model[name].equal(given[name])}
     assert fresh == {name for name in model if name.startswith(("memory.", "heads."))} - {"heads.mrpc.bias"}
-    study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", start)
+    study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--trunk", start)
     (found,) = lines(tmp_path / "out")
-    assert (found["id"], found["start"]) == ("tiny/mrpc/hmu/1/from-learned", "learned")
-    assert found["start_sha256"] == fingerprint(start)
+    assert (found["id"], found["trunk"]) == ("tiny/mrpc/hmu/1/on-learned", "learned")
+    assert found["trunk_sha256"] == fingerprint(start)
     assert found["vocabulary"] == vocabulary_fingerprint(tokenizer)
     small = tmp_path / "small"
     save_checkpoint(fresh_model(replace(recipe, model=recipe.model | {"d_ff": 8}), BASELINE), tokenizer, small)
-    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", small)
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--trunk", small)
     assert said.code == 2
     assert "feed_forward" in said.err[0]
-    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--start", tmp_path)
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", "hmu", "--seeds", "1", "--trunk", tmp_path)
     assert (said.code, said.err) == (2, [f"hmu: {tmp_path}: no tokenizer.json; give the folder of a checkpoint"])
 
 

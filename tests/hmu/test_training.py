@@ -146,13 +146,13 @@ def test_a_training_starts_from_the_weights_it_is_given(trained: Trained, tmp_pa
 def test_an_arm_starts_from_another_ones_encoder_and_decoder(trained: Trained, tmp_path: Path) -> None:
     still = replace(trained.recipe, seed=8, optimizer=replace(trained.recipe.optimizer, learning_rate=0.0))
     given, fresh = trained.folders["baseline"], fresh_model(still, "hmu").half().state_dict()
-    folder = train(still, "hmu", trained.data, tmp_path, start=given).folder
+    folder = train(still, "hmu", trained.data, tmp_path, trunk=given).folder
     expected = fresh | {name: tensor for name, tensor in weights(given).items() if not name.startswith("heads.")}
     found = weights(folder)
     torch.testing.assert_close(found, {name: expected[name] for name in found}, rtol=0, atol=0)
     assert (folder / "tokenizer.json").read_bytes() == (given / "tokenizer.json").read_bytes()
-    with pytest.raises(ValueError, match="init and start; give one of them"):
-        train(still, "hmu", trained.data, tmp_path, init=given, start=given)
+    with pytest.raises(ValueError, match="init and trunk; give one of them"):
+        train(still, "hmu", trained.data, tmp_path, init=given, trunk=given)
 
 
 def test_a_model_may_be_trained_to_denoise_alone(trained: Trained, tmp_path: Path) -> None:
