@@ -1,7 +1,7 @@
 """What the results say → docs/REPRODUCTION.md and a JSON for the page. Rounds for reading, in nobody's favour."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,17 @@ from hmu.study.arms import ARMS
 from hmu.study.claims import COST
 from hmu.study.results import Result
 from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Paired, Spread
-from hmu.study.summary import ArmRow, Row, arm_rows, claim_rows, comparable, retention_curves, training_curves
+from hmu.study.summary import (
+    ArmRow,
+    Row,
+    Setting,
+    arm_rows,
+    claim_rows,
+    comparable,
+    retention_curves,
+    training_curves,
+    tried,
+)
 from hmu.study.times import Times
 from hmu.study.timetable import time_section
 from hmu.tasks import TASKS
@@ -52,19 +62,22 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     Raises:
         ValueError: if there is no run of the preset, or runs or times that cannot be compared.
     """
-    chosen = comparable(results, preset)
+    results = list(results)
+    chosen, others = comparable(results, preset), tried(results, preset)
     if not chosen:
         raise ValueError(f"results: no run of preset {preset} on all rows; do some with `python -m hmu study`")
-    others = [found.preset for found in times if found.preset != preset]
-    if others:
-        raise ValueError(f"times: of preset {others[0]}, but the report is of {preset}; leave them out")
+    strange = [found.preset for found in times if found.preset != preset]
+    if strange:
+        raise ValueError(f"times: of preset {strange[0]}, but the report is of {preset}; leave them out")
     claims, arms = claim_rows(chosen), arm_rows(chosen)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
-    parts = (head, _claims(claims), _arms(arms), _noise(arms), _unit(arms), time_section(times), _tail(chosen, preset))
+    parts = [head, _claims(claims), _arms(arms), _noise(arms), _unit(arms), time_section(times), _tried(others)]
+    parts += [_tail(chosen, preset)]
     text = "\n".join(part.strip() + "\n" for part in parts if part)
     tables: dict[str, Sequence[Any]] = {"claims": claims, "arms": arms}
     tables |= {"training": training_curves(chosen), "retention": retention_curves(chosen)}
     told = {name: [asdict(row) for row in rows] for name, rows in tables.items()} | _facts(chosen, preset)
+    told["tried"] = [asdict(setting) | {"arms": list(map(asdict, rows))} for setting, rows in others.items()]
     told["times"] = {"published": COST, "measured": [asdict(found) for found in times]}
     return text, json.loads(json.dumps(told))
 
@@ -121,6 +134,44 @@ def _arms(rows: Sequence[ArmRow]) -> str:
     )
     told = "\n".join(f"- `{name}`: {ARMS[name].title}" for name in dict.fromkeys(row.arm for row in rows))
     return f"## Every arm\n\n{_table(head, cells)}\n\n{told}"
+
+
+def _tried(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
+    if not settings:
+        return ""
+    told = (
+        "Other presets, fewer training rows, arms that start from a trunk (see the README), and slices of the training "
+        "rows scored in place of the given file, on which choices are made."
+    )
+    head = (
+        "preset",
+        "rows",
+        "trunk",
+        "scored on",
+        "task",
+        "metric",
+        "arm",
+        "mean ± sd (seeds)",
+        "minus baseline [95 %]",
+    )
+    cells = (
+        (
+            setting.preset,
+            f"{setting.rows:,}" if setting.rows else "all",
+            setting.trunk or "–",
+            f"{setting.held_out:.0%} held out" if setting.held_out else "given file",
+            row.task,
+            row.metric,
+            f"`{row.arm}`",
+            _spread(row.value),
+            _paired(row.difference),
+        )
+        for setting, rows in settings.items()
+        for row in rows
+    )
+    names = dict.fromkeys(row.arm for rows in settings.values() for row in rows)
+    arms = "\n".join(f"- `{name}`: {ARMS[name].title}" for name in names)
+    return f"## What else was tried\n\n{told}\n\n{_table(head, cells)}\n\n{arms}"
 
 
 def _noise(rows: Sequence[ArmRow]) -> str:

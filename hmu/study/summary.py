@@ -84,6 +84,20 @@ class Curve:
     y: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Setting:
+    """Under what runs are comparable.
+
+    Args:
+        preset, rows, held_out, trunk: see `Run`.
+    """
+
+    preset: str
+    rows: int = 0
+    held_out: float = 0.0
+    trunk: str = ""
+
+
 METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews", SYNTHETIC: "retention@200"}
 """A task's first metric where it is not accuracy."""
 _UNIT = ("gate_mean", "gate_std", "active_units", "kl_per_token")
@@ -95,7 +109,7 @@ def comparable(results: Iterable[Result], preset: str) -> list[Result]:
     Raises:
         ValueError: if runs of one task read different vocabularies, so that they cannot be compared.
     """
-    chosen = [r for r in results if r["preset"] == preset and not r["rows"] and not r["held_out"]]
+    chosen = [result for result in results if setting_of(result) == Setting(preset)]
     for task in {result["task"] for result in chosen}:
         read = {result["vocabulary"] for result in chosen if result["task"] == task}
         if len(read) > 1:
@@ -103,6 +117,19 @@ def comparable(results: Iterable[Result], preset: str) -> list[Result]:
                 f"results of {preset}/{task}: {len(read)} vocabularies; report them apart, or run them again"
             )
     return chosen
+
+
+def setting_of(result: Result) -> Setting:
+    """Under what a result was got; lines from before there were trunks have none."""
+    return Setting(result["preset"], result["rows"], result["held_out"], result.get("trunk", ""))
+
+
+def tried(results: Iterable[Result], preset: str) -> dict[Setting, list["ArmRow"]]:
+    """Every other setting than that which the claims are judged by: all of its arms on all of its tasks."""
+    groups: dict[Setting, list[Result]] = {}
+    for result in results:
+        groups.setdefault(setting_of(result), []).append(result)
+    return {setting: arm_rows(groups[setting]) for setting in sorted(groups) if setting != Setting(preset)}
 
 
 def values(results: Sequence[Result], task: str, metric: str, arm: str, part: str = "metrics") -> Values:

@@ -131,9 +131,25 @@ def test_other_presets_fewer_rows_and_slices_held_out_are_left_out() -> None:
         result("mrpc", "baseline", 2, preset="zoo"),
         result("mrpc", "baseline", 3, rows=200),
         result("mrpc", "baseline", 4, held_out=0.1),
+        result("mrpc", "baseline", 5, trunk="denoised"),
     ]
     kept = result("mrpc", "baseline", 1)
     assert comparable([kept, *others], "paper") == [kept]
+
+
+def test_what_is_left_out_of_the_claims_is_told_setting_by_setting() -> None:
+    few = [one | {"rows": 200, "trunk": "denoised"} for one in pair("mrpc", [0.5, 0.6], [0.6, 0.8])]
+    other = result("mrpc", "hmu_warm", 1, preset="zoo", held_out=0.1, accuracy=0.75)
+    text, value = report([*pair("mrpc", [0.5], [0.6]), other, *few], "paper")
+    section = text.split("## What else was tried")[1]
+    assert "| paper | 200 | denoised | given file | mrpc | accuracy | `hmu` | 0.7000 ± 0.1414 (2) | +0.1500" in section
+    assert "| zoo | all | – | 10% held out | mrpc | accuracy | `hmu_warm` | 0.7500 (1) | – |" in section
+    assert "- `hmu_warm`: noise that rises from 0" in section
+    assert [(one["preset"], one["rows"], len(one["arms"])) for one in value["tried"]] == [
+        ("paper", 200, 2),
+        ("zoo", 0, 1),
+    ]
+    assert "What else" not in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
 
 
 def test_runs_with_other_vocabularies_are_not_compared() -> None:
