@@ -78,7 +78,7 @@ NO_GATE = say(
     "Este modelo no tiene puerta: su decodificador lee los estados del codificador tal cual.",
 )
 UNIT_OFF = say(
-    "{base!s} as it is, its unit off. Where it classifies, the layer that names the classes learned with the unit on.",
+    "{base} as it is, its unit off. Where it classifies, the layer that names the classes learned with the unit on.",
     "{base} tal cual, sin su unidad. Donde clasifica, la capa que nombra las clases aprendió con la unidad puesta.",
 )
 NO_GATE_PLOT = say("No gate to draw.", "No hay puerta que dibujar.")
@@ -612,8 +612,8 @@ ZOO_SUM = say("{:d} of {:d} in memory · {} of at most {}", "{} de {} en memoria
 ZOO_LOADED = say("In memory · {} · {}", "En memoria · {} · {}")
 ZOO_AWAY = say("Not in memory", "No está en memoria")
 ZOO_NO_MEMORY = say("none: encoder states as they are", "ninguna: los estados del codificador tal cual")
-ZOO_UNIT_ON = say("{memory}, a unit on {base!s}", "{memory}, una unidad sobre {base}")
-ZOO_UNIT_OFF = say("none: {base!s}, its unit off", "ninguna: {base}, sin su unidad")
+ZOO_UNIT_ON = say("{memory}, a unit on {base}", "{memory}, una unidad sobre {base}")
+ZOO_UNIT_OFF = say("none: {base}, its unit off", "ninguna: {base}, sin su unidad")
 ZOO_NO_TASKS = say("none by itself: units read it", "ninguna por sí solo: lo leen unidades")
 ZOO_NO_LICENCE = say("not told", "no consta")
 ZOO_EMBEDDED = say("in this repository", "en este repositorio")

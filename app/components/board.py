@@ -9,6 +9,7 @@ import gradio as gr
 
 from app import sheets, words
 from app.components.hop import hop
+from app.components.live import said_line
 from app.components.marks import marked
 from app.components.sheet import meter
 from app.desk import Desk
@@ -111,9 +112,11 @@ def has_gate(desk: Desk, checkpoint: str) -> bool:
 
 
 def no_gate(desk: Desk, checkpoint: str) -> str:
-    """What stands in place of the controls where a checkpoint has none."""
+    """What stands in place of the controls where a checkpoint has none; empty where it has them."""
+    if has_gate(desk, checkpoint):
+        return ""
     base = desk.entry(checkpoint).base
-    return words.NO_GATE if base is None else words.UNIT_OFF.format(base=title_of(desk, base))
+    return words.NO_GATE if base is None else words.UNIT_OFF.format(base=name_of(desk, base))
 
 
 def choices(desk: Desk, catalog: Catalog | None = None) -> list[tuple[str, str]]:
@@ -136,7 +139,12 @@ def offered(desk: Desk) -> list[Any]:
 def title_of(desk: Desk, checkpoint: str) -> str:
     """A checkpoint's title: what kind of memory it has, and which pair it belongs to."""
     entry = desk.entry(checkpoint)
-    return f"{kind_of(entry.arm, entry.memory)}{PART}{entry.title.split(':')[0]}"
+    return f"{kind_of(entry.arm, entry.memory)}{PART}{name_of(desk, checkpoint)}"
+
+
+def name_of(desk: Desk, checkpoint: str) -> str:
+    """The same without its kind."""
+    return desk.entry(checkpoint).title.split(":")[0]
 
 
 def kind_of(arm: str, memory: str) -> str:
@@ -212,7 +220,7 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
         chosen = picker(letter, choices(desk), checkpoint, f"checkpoint-{letter}")
         picked = hop([chosen.change])
         loading([picked, *([ready] if shown else [])], desk, chosen, f"loading-{letter}")
-        plain = gr.Markdown(no_gate(desk, checkpoint), visible=not gated, elem_classes=["notes"])
+        plain = said_line(f"plain-{letter}", "notes-line", no_gate(desk, checkpoint))
         with gr.Column(visible=gated, elem_classes=["controls"]) as controls:
             bias, temperature = control_sliders(f"gate-bias-{letter}", f"temperature-{letter}")
             with gr.Row(elem_classes=["presets"]):
@@ -220,10 +228,7 @@ def _setup(ready: gr.State, desk: Desk, letter: str, checkpoint: str, shown: boo
                     button = gr.Button(label, size="sm", min_width=60)
                     button.click(lambda preset=preset: preset, None, [bias, temperature], api_visibility="private")
     picked.change(
-        lambda name: [
-            gr.update(visible=has_gate(desk, name)),
-            gr.update(visible=not has_gate(desk, name), value=no_gate(desk, name)),
-        ],
+        lambda name: [gr.update(visible=has_gate(desk, name)), {"text": no_gate(desk, name)}],
         chosen,
         [controls, plain],
         api_visibility="private",

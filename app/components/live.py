@@ -153,19 +153,21 @@ def zoo_cards(name: str, label: str) -> gr.HTML:
     )
 
 
-def said_line(name: str, style: str = "card") -> gr.HTML:
+def said_line(name: str, style: str = "card", text: str = "") -> gr.HTML:
     """Sentences, one a line, that answer a form or a text; its value holds `text` and `refused`.
 
     Args:
         name: the element's id.
         style: its class: "card", or "notes-line" for one that shows only while it says something.
+        text: what it says at first.
     """
-    return _live(name, '<p class="said" role="status" aria-live="polite"></p>', "said.js", style=style)
+    line = '<p class="said" role="status" aria-live="polite"></p>'
+    return _live(name, line, "said.js", style=style, value={"text": text} if text else None)
 
 
-def _live(name: str, template: str, script: str, column: str = "", style: str = "card") -> gr.HTML:
+def _live(name: str, template: str, script: str, column: str = "", style: str = "card", value: Any = None) -> gr.HTML:
     return gr.HTML(
-        value=None,
+        value=value,
         html_template=f'<div class="live" data-column="{column}">{template}</div>',
         js_on_load=(_HERE / script).read_text(encoding="utf-8"),
         elem_id=name,

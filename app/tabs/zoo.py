@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from app import study, words
-from app.components.board import Board, kind_of, offered, title_of
+from app.components.board import Board, kind_of, name_of, offered, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
 from app.handlers.cards import Figure
@@ -120,7 +120,7 @@ def _memory(desk: Desk, card: Card) -> str:
     gated = card.memory != "none"
     if card.base is None:
         return card.memory if gated else words.ZOO_NO_MEMORY
-    base = title_of(desk, card.base)
+    base = name_of(desk, card.base)
     return words.ZOO_UNIT_ON.format(memory=card.memory, base=base) if gated else words.ZOO_UNIT_OFF.format(base=base)
 
 

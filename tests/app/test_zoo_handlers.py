@@ -272,8 +272,9 @@ def test_a_unit_tells_what_it_sits_on(baseline_folder: Path, tmp_path: Path) -> 
     memory = {card["id"]: card["facts"][0][1] for card in drawn(desk)["cards"]}
     assert memory == {
         "plain-baseline": "none: encoder states as they are",
-        "ends-baseline": "none: Baseline · plain, its unit off",
-        "ends-hmu": "hmu, a unit on Baseline · plain",
+        "ends-baseline": "none: plain, its unit off",
+        "ends-hmu": "hmu, a unit on plain",
     }
-    assert no_gate(desk, "ends-baseline").startswith("Baseline · plain as it is, its unit off.")
+    assert no_gate(desk, "ends-baseline").startswith("plain as it is, its unit off.")
+    assert no_gate(desk, "ends-hmu") == ""
     assert no_gate(desk, "plain-baseline").startswith("This model has no gate")
