@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.runs import done  # noqa: PLC0415
-    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary, vocabulary_of  # noqa: PLC0415
+    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -77,10 +77,7 @@ def run(options: argparse.Namespace) -> None:
         return {result["id"] for result in results.read(files)}
 
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
-        tokenizer = None
-        if root:
-            trunk = options.trunk
-            tokenizer = vocabulary_of(trunk) if trunk else vocabulary(options.preset, root, options.out)
+        tokenizer = vocabulary(options.preset, root, options.out) if root and not options.trunk else None
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 if mine and one.id not in known():

@@ -146,10 +146,13 @@ _SYNTHETIC_MODEL = {
 
 def recipe_of(run: Run) -> Recipe:
     """The recipe that a run trains by."""
-    if run.task == SYNTHETIC:
-        return _synthetic_recipe(run)
+    recipe = _synthetic_recipe(run) if run.task == SYNTHETIC else _text_recipe(run)
+    return replace(recipe, **find_arm(run.arm).training)
+
+
+def _text_recipe(run: Run) -> Recipe:
     preset, task = PRESETS[run.preset], find_task(run.task)
-    recipe = Recipe(
+    return Recipe(
         name=run.id.replace("/", "-"),
         seed=run.seed,
         held_out=run.held_out,
@@ -161,12 +164,11 @@ def recipe_of(run: Run) -> Recipe:
         arms=_arms(),
         rows=run.rows,
     )
-    return replace(recipe, **find_arm(run.arm).training)
 
 
 def _synthetic_recipe(run: Run) -> Recipe:
     """Every arm with a latent draws less noise at first: from all noise none of them learns these tasks."""
-    recipe = Recipe(
+    return Recipe(
         name=run.id.replace("/", "-"),
         seed=run.seed,
         held_out=0.0,
@@ -179,7 +181,6 @@ def _synthetic_recipe(run: Run) -> Recipe:
         synthetic=_SYNTHETIC,
         latent_warmup=800,
     )
-    return replace(recipe, **find_arm(run.arm).training)
 
 
 def _arms() -> dict[str, dict[str, Any]]:

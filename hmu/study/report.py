@@ -132,8 +132,12 @@ def _arms(rows: Sequence[ArmRow]) -> str:
         )
         for row in rows
     )
-    told = "\n".join(f"- `{name}`: {ARMS[name].title}" for name in dict.fromkeys(row.arm for row in rows))
-    return f"## Every arm\n\n{_table(head, cells)}\n\n{told}"
+    return f"## Every arm\n\n{_table(head, cells)}\n\n{_titles(rows)}"
+
+
+def _titles(rows: Iterable[ArmRow]) -> str:
+    """What the arms are, a line each."""
+    return "\n".join(f"- `{name}`: {ARMS[name].title}" for name in dict.fromkeys(row.arm for row in rows))
 
 
 def _tried(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
@@ -169,8 +173,7 @@ def _tried(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
         for setting, rows in settings.items()
         for row in rows
     )
-    names = dict.fromkeys(row.arm for rows in settings.values() for row in rows)
-    arms = "\n".join(f"- `{name}`: {ARMS[name].title}" for name in names)
+    arms = _titles(row for rows in settings.values() for row in rows)
     return f"## What else was tried\n\n{told}\n\n{_table(head, cells)}\n\n{arms}"
 
 

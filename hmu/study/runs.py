@@ -68,7 +68,7 @@ def done(
         run: which.
         data_root: folder of the tasks' folders; None for the synthetic tasks, which have none.
         work: for the training's own files; what belongs to this run is removed at the end.
-        tokenizer: the preset's vocabulary, or that of `trunk`; None for the synthetic tasks, which have their own.
+        tokenizer: the preset's vocabulary; None for that of `trunk`, and for the synthetic tasks, which have their own.
         trunk: the checkpoint that the run names so.
 
     Returns:

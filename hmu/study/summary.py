@@ -124,7 +124,7 @@ def setting_of(result: Result) -> Setting:
     return Setting(result["preset"], result["rows"], result["held_out"], result.get("trunk", ""))
 
 
-def tried(results: Iterable[Result], preset: str) -> dict[Setting, list["ArmRow"]]:
+def tried(results: Iterable[Result], preset: str) -> dict[Setting, list[ArmRow]]:
     """Every other setting than that which the claims are judged by: all of its arms on all of its tasks."""
     groups: dict[Setting, list[Result]] = {}
     for result in results:

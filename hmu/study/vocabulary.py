@@ -42,17 +42,6 @@ def vocabulary(preset: str, data_root: Path, folder: Path) -> PreTrainedTokenize
     return AutoTokenizer.from_pretrained(kept)
 
 
-def vocabulary_of(checkpoint: Path) -> PreTrainedTokenizerBase:
-    """That of a checkpoint, which runs that start from it must take.
-
-    Raises:
-        ValueError: for a folder that holds none.
-    """
-    if not (checkpoint / "tokenizer.json").is_file():
-        raise ValueError(f"{checkpoint}: no tokenizer.json; give the folder of a checkpoint")
-    return AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
-
-
 def fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     """SHA-256 of the pieces in order: two vocabularies with the same one give the same tokens' numbers."""
     pieces = sorted(tokenizer.get_vocab().items(), key=lambda piece: piece[1])

@@ -83,23 +83,17 @@ def _to_denoise(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> list[
 
 def _sentences(parts: Mapping[str, Sequence[Example]]) -> list[str]:
     """Every sentence of these examples, once; lists of concepts are none."""
-    return list(dict.fromkeys(part for text in _texts(parts) for part in re.split(r"(?<=[.!?])\s+", text)))
+    texts = texts_of(parts, lists=False)
+    return list(dict.fromkeys(part for text in texts for part in re.split(r"(?<=[.!?])\s+", text)))
 
 
-def _texts(parts: Mapping[str, Sequence[Example]]) -> Iterator[str]:
+def texts_of(parts: Mapping[str, Sequence[Example]], lists: bool = True) -> Iterator[str]:
+    """Every source and target, as for the vocabulary; lists of concepts among them or not."""
     for name, examples in parts.items():
-        listed = find_task(name).asks_concepts
+        left_out = not lists and find_task(name).asks_concepts
         for example in examples:
-            yield from ([] if listed else [example.source])
-            yield from filter(None, [example.second])
-            yield from example.references
-
-
-def texts_of(parts: dict[str, list[Example]]) -> Iterator[str]:
-    """Every source and target, for the vocabulary."""
-    for examples in parts.values():
-        for example in examples:
-            yield example.source
+            if not left_out:
+                yield example.source
             if example.second is not None:
                 yield example.second
             yield from example.references

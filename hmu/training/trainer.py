@@ -28,7 +28,7 @@ from hmu.training.decay import DecayTrainer
 from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.recipe import Recipe
 from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
-from hmu.training.vocabulary import train_tokenizer
+from hmu.training.vocabulary import train_tokenizer, vocabulary_of
 
 
 class MemoryTrainer(DecayTrainer):
@@ -58,9 +58,10 @@ class MemoryTrainer(DecayTrainer):
         step = self.state.global_step
         controls, total = training_controls(self.recipe, step), self.place.total(len(self.plan.batches[step]))
         rows = self.place.addresses(len(inputs["input_ids"]))
-        weight = min(1.0, step / self.recipe.kl_warmup) if self.recipe.kl_warmup else 1.0
         with attention_kernel(self.args):
-            outputs = model(**inputs, controls=controls, rows=rows, total=total, kl_share=weight)
+            outputs = model(
+                **inputs, controls=controls, rows=rows, total=total, kl_share=_risen(step, self.recipe.kl_warmup)
+            )
         self.seen[f"loss_{inputs.get('part') or inputs['task'] or 'generate'}"].append(outputs.loss.detach())
         if outputs.trace is not None and outputs.trace.gate is not None:
             self._see_unit(outputs.trace, inputs["attention_mask"].bool(), controls, total)
@@ -99,8 +100,13 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
         bias = draw.uniform(-recipe.gate_bias_range, recipe.gate_bias_range)
     if recipe.latent_only_share and draw.random() < recipe.latent_only_share:
         bias = -math.inf
-    temperature = min(1.0, step / recipe.latent_warmup) if recipe.latent_warmup else 1.0
+    temperature = _risen(step, recipe.latent_warmup)
     return Controls(gate_bias=bias, temperature=temperature, seed=draw.randrange(2**31))
+
+
+def _risen(step: int, warmup: int) -> float:
+    """What rises from 0 to 1 over so many steps."""
+    return min(1.0, step / warmup) if warmup else 1.0
 
 
 def fresh_model(recipe: Recipe, arm: str, trunk: Path | None = None) -> MemoryTransformer:
@@ -259,8 +265,8 @@ def train(
     if init:
         model, tokenizer = given_model(recipe, arm, init)
     else:
+        tokenizer = vocabulary_of(trunk) if trunk and tokenizer is None else tokenizer
         model = fresh_model(recipe, arm, trunk)
-        tokenizer = load_checkpoint(trunk, "cpu", "fp32").tokenizer if trunk and tokenizer is None else tokenizer
     reading = read_synthetic(recipe, config) if recipe.synthetic else read_texts(recipe, config, data_root, tokenizer)
     trainer = MemoryTrainer(
         recipe,

@@ -1,10 +1,11 @@
 """A vocabulary trained on the training texts, byte-level BPE or Unigram, in the form that `AutoTokenizer` loads."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 SPECIAL = ("<pad>", "<s>", "</s>", "<sep>")
 """Ids 0 to 3: padding, start of a target, end of a text, between a pair of sentences."""
@@ -33,6 +34,17 @@ def train_tokenizer(texts: Iterable[str], size: int, max_length: int, kind: str 
         model_max_length=max_length,
         clean_up_tokenization_spaces=False,
     )
+
+
+def vocabulary_of(checkpoint: Path) -> PreTrainedTokenizerBase:
+    """That of a checkpoint, which what starts from it must take.
+
+    Raises:
+        ValueError: for a folder that holds none.
+    """
+    if not (checkpoint / "tokenizer.json").is_file():
+        raise ValueError(f"{checkpoint}: no tokenizer.json; give the folder of a checkpoint")
+    return AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
 
 
 def _bpe(texts: Iterable[str], size: int) -> Tokenizer:
