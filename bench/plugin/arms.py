@@ -69,6 +69,7 @@ class Arm:
         put: changes a model that has a fresh unit into this arm; nothing for the unit itself.
         keeps_states: whether the encoder stays as it is, so that its outputs can be kept.
         trains: whether there is anything to train.
+        precision: of the training, one of `hmu.training.recipe.PRECISIONS`.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Arm:
     put: Callable[[HMUModel], None] = lambda _model: None
     keeps_states: bool = True
     trains: bool = True
+    precision: str = "fp32"
 
     def taught_for(self, kind: str, task: Task) -> Taught:
         """How this task is taught."""
@@ -121,6 +123,7 @@ ARMS: Mapping[str, Arm] = {
         {"all": Taught(3e-4), "few": Taught(3e-4)},
         _lora,
         keeps_states=False,
+        precision="bf16",
     ),
     "unit": Arm(
         "the unit",

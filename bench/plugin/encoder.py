@@ -57,6 +57,7 @@ class EncoderBench(Bench):
             seed=run.seed,
             max_source=MAX_SOURCE,
             keep_states=arm.keeps_states,
+            precision=arm.precision,
         )
 
     def measured(self, model: HMUModel, run: Run, arm: Arm, rows: Rows) -> dict[str, Any]:

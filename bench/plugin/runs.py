@@ -154,6 +154,7 @@ class Bench(ABC):
             "head_rate": training.head_rate,
             "alpha_rate": training.alpha_rate,
             "epochs": training.epochs,
+            "precision": training.precision,
             "steps": trained.steps,
             "train_seconds": trained.seconds,
             "states_seconds": rows.seconds * trained.rows / len(rows.train) if arm.keeps_states else 0.0,

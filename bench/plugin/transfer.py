@@ -65,6 +65,7 @@ class TransferBench(Bench):
             seed=run.seed,
             max_source=MAX_SOURCE,
             max_target=MAX_TARGET,
+            precision="bf16",
         )
 
     def measured(self, model: HMUModel, run: Run, arm: Arm, rows: Rows) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hmu.cli.options import Commands, bar, names, whole
+from hmu.training.recipe import PRECISIONS
 
 if TYPE_CHECKING:
     from hmu.study.times import Times
@@ -23,7 +24,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--rounds", type=whole, default=12, metavar="R", help="pairs are N × R")
     parser.add_argument("--tokens", type=whole, default=32, metavar="N", help="written in a turn")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
-    parser.add_argument("--precision", choices=("fp32", "bf16"), default="", help="in place of the preset's")
+    parser.add_argument("--precision", choices=PRECISIONS, default="", help="in place of the preset's")
     parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
     parser.add_argument("--note", default="", help="kept with the figures, such as who shared the machine")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="receives the figures as JSON")

@@ -13,7 +13,7 @@ from hmu.cli import plug
 from hmu.cli.data import add_data_root, data_root
 from hmu.cli.options import Commands, whole
 from hmu.tasks import Task, find_task
-from hmu.training.recipe import Recipe, read_recipe
+from hmu.training.recipe import PRECISIONS, Recipe, read_recipe
 
 
 def add(commands: Commands) -> None:
@@ -43,7 +43,7 @@ def add_recipe(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """The flags that say what is, or was, trained on which data."""
     parser.add_argument("--recipe", type=Path, required=required, metavar="FILE", help="such as zoo/recipes/trio.toml")
     parser.add_argument("--arm", required=required, help="one of the recipe's, such as baseline or hmu")
-    parser.add_argument("--precision", choices=("fp32", "bf16"), help="of training, in place of the recipe's")
+    parser.add_argument("--precision", choices=PRECISIONS, help="of training, in place of the recipe's")
     add_data_root(parser)
 
 

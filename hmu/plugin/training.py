@@ -15,7 +15,8 @@ from transformers.trainer_utils import get_last_checkpoint
 from hmu.plugin.model import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.tasks import Task
-from hmu.training.decay import DecayTrainer
+from hmu.training.base import BaseTrainer
+from hmu.training.recipe import PRECISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class UnitTraining:
         max_source, max_target: tokens at which texts are cut.
         keep_states: whether the frozen encoder reads each row once, in evaluation mode, and what it gives is kept in
             memory (2 bytes a number). Without, it reads them in every epoch, with its dropout, as `peft` does.
+        precision: one of `PRECISIONS`.
     """
 
     epochs: float = 5
@@ -50,6 +52,7 @@ class UnitTraining:
     max_source: int = 128
     max_target: int = 64
     keep_states: bool = True
+    precision: str = "fp32"
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate", "max_source", "max_target"):
@@ -61,6 +64,8 @@ class UnitTraining:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"training: {name} {value!r}; give a number above 0, or leave it out")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"training: precision {self.precision!r}; choose {' or '.join(PRECISIONS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ def rows_of(model: HMUModel, task: Task, file: Path, tokenizer: Any, training: U
     return rows
 
 
-class UnitTrainer(DecayTrainer):
-    """A `DecayTrainer` whose heads and whose α may learn at rates of their own.
+class UnitTrainer(BaseTrainer):
+    """A `BaseTrainer` whose heads and whose α may learn at rates of their own.
 
     Args:
         head_rate, alpha_rate: theirs; None for that of the rest.
@@ -163,6 +168,7 @@ def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArgument
         lr_scheduler_type="cosine",
         weight_decay=training.weight_decay,
         optim="adamw_torch_fused",
+        bf16=training.precision == "bf16",
         train_sampling_strategy="group_by_length",
         use_cpu=not torch.accelerator.is_available(),
         seed=training.seed,

@@ -103,9 +103,13 @@ class Denoising:
         return tuple(map(parse_noise, self.noises))
 
 
+PRECISIONS = ("fp32", "bf16")
+"""Of a training: bf16 is autocast, with weights in fp32."""
+
+
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """AdamW with warm-up, then a cosine to zero or a constant rate; `precision` is fp32 or bf16 (autocast)."""
+    """AdamW with warm-up, then a cosine to zero or a constant rate; `precision` is one of `PRECISIONS`."""
 
     learning_rate: float
     warmup_steps: int
@@ -118,8 +122,8 @@ class Optimizer:
     def __post_init__(self) -> None:
         if self.schedule not in {"cosine", "constant"}:
             raise ValueError(f'Optimizer: schedule "{self.schedule}" is unknown; choose cosine or constant')
-        if self.precision not in {"fp32", "bf16"}:
-            raise ValueError(f'Optimizer: precision "{self.precision}" is unknown; choose fp32 or bf16')
+        if self.precision not in PRECISIONS:
+            raise ValueError(f'Optimizer: precision "{self.precision}" is unknown; choose {" or ".join(PRECISIONS)}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,12 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerBase, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
@@ -23,15 +21,15 @@ from hmu.controls import Controls
 from hmu.losses import Total
 from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
+from hmu.training.base import BaseTrainer
 from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
-from hmu.training.decay import DecayTrainer
 from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.recipe import Recipe
 from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.vocabulary import train_tokenizer, vocabulary_of
 
 
-class MemoryTrainer(DecayTrainer):
+class MemoryTrainer(BaseTrainer):
     """A Trainer that follows a batch plan and gives each step its controls, in one process or its share in several.
 
     Args:
@@ -58,10 +56,8 @@ class MemoryTrainer(DecayTrainer):
         step = self.state.global_step
         controls, total = training_controls(self.recipe, step), self.place.total(len(self.plan.batches[step]))
         rows = self.place.addresses(len(inputs["input_ids"]))
-        with attention_kernel(self.args):
-            outputs = model(
-                **inputs, controls=controls, rows=rows, total=total, kl_share=_risen(step, self.recipe.kl_warmup)
-            )
+        risen = _risen(step, self.recipe.kl_warmup)
+        outputs = model(**inputs, controls=controls, rows=rows, total=total, kl_share=risen)
         self.seen[f"loss_{inputs.get('part') or inputs['task'] or 'generate'}"].append(outputs.loss.detach())
         if outputs.trace is not None and outputs.trace.gate is not None:
             self._see_unit(outputs.trace, inputs["attention_mask"].bool(), controls, total)
@@ -82,14 +78,6 @@ class MemoryTrainer(DecayTrainer):
         more = {name: round(torch.stack(values).mean().item(), 4) for name, values in self.seen.items()}
         self.seen.clear()
         super().log(logs | more, *args, **kwargs)
-
-
-def attention_kernel(args: TrainingArguments) -> AbstractContextManager[None]:
-    """What attention is computed with: torch's choice, but matrix products for bf16 on a CPU.
-
-    torch's fused attention took half of such a step there, most of it on the way back (torch 2.13, one core with AMX).
-    """
-    return sdpa_kernel(SDPBackend.MATH) if args.bf16 and args.device.type == "cpu" else nullcontext()
 
 
 def training_controls(recipe: Recipe, step: int) -> Controls:

@@ -12,12 +12,12 @@ import torch
 from safetensors.torch import load_file
 
 from hmu import load_checkpoint
+from hmu.training.base import attention_kernel
 from hmu.training.data import split_examples, training_rows
 from hmu.training.recipe import Denoising, Recipe, read_recipe
 from hmu.training.trainer import (
     MemoryTrainer,
     arguments,
-    attention_kernel,
     fresh_model,
     save_checkpoint,
     train,

@@ -12,8 +12,9 @@ from hmu import Checkpoint, find_task
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import load_encoder
 from hmu.plugin.rows import UnitRows, examples_of
-from hmu.plugin.training import UnitTraining, rows_of, train_unit
+from hmu.plugin.training import UnitTrainer, UnitTraining, rows_of, train_unit
 from hmu.tasks import Example
+from hmu.training.recipe import PRECISIONS
 from tests.hmu.plugin.support_plugin import equal, near, snapshot
 from tests.hmu.plugin.test_asked import encoder_folder
 from tests.hmu.support_data import hmu, write_data, write_rows
@@ -97,6 +98,34 @@ def test_two_trainings_are_one(encoder: Checkpoint, file: Path, tmp_path: Path) 
         train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / name)
         units.append(model.state_dict())
     equal(units[0], units[1])
+
+
+def test_bf16_learns_the_same_and_leaves_the_weights_in_fp32(
+    encoder: Checkpoint, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved, fused = [], []
+    compute = UnitTrainer.compute_loss
+
+    def seen(*args: Any, **kwargs: Any) -> Any:
+        fused.append(torch.backends.cuda.flash_sdp_enabled())
+        return compute(*args, **kwargs)
+
+    monkeypatch.setattr(UnitTrainer, "compute_loss", seen)
+    for precision in PRECISIONS:
+        training = UnitTraining(epochs=2, batch_size=20, precision=precision)
+        model = fresh(encoder)
+        before = model.state_dict()["units.default.heads.sst2.weight"].clone()
+        train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / precision)
+        assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+        moved.append(model.state_dict()["units.default.heads.sst2.weight"] - before)
+    assert fused == [True] * 4 + [False] * 4
+    assert not torch.equal(*moved)
+    torch.testing.assert_close(*moved, rtol=0.05, atol=1e-5)
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"training: precision 'fp8'; choose fp32 or bf16"):
+        UnitTraining(precision="fp8")
 
 
 def test_a_slice_and_the_rest_are_the_whole(file: Path) -> None:
