@@ -1,5 +1,6 @@
 """Lines of results → docs/PLUGIN.md. Decides nothing by hand: every sentence with a number is computed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -62,8 +63,9 @@ def report(results: Sequence[Result], transfers: Sequence[Result], text: str) ->
     for rows in ROWS:
         table = _table(given, rows)
         parts += [f"### {'All rows' if not rows else f'{rows:,} rows'}", table, _verdict(given, rows)] if table else []
-    for title, table in (("### CoLA by Matthews correlation", _matthews(given)), ("## Cost", _cost(given))):
-        parts += [title, table] if table else []
+    matthews, cost = _matthews(given), _cost(given)
+    parts += ["### CoLA by Matthews correlation", matthews, _matthews_verdict(given)] if matthews else []
+    parts += ["## Cost", cost] if cost else []
     parts += _transferred([r for r in transfers if not r["held_out"]])
     chosen = [r for r in results if r["held_out"]]
     parts += ["## How the settings were chosen", _told(chosen, "Accuracy on held-out training rows")] if chosen else []
@@ -176,6 +178,25 @@ def _matthews(results: Sequence[Result]) -> str:
         if any(cells):
             lines.append(f"| {rows or 'all'} | {' | '.join('–' if one is None else str(one) for one in cells)} |")
     return "\n".join(lines) if len(lines) > 2 else ""
+
+
+def _matthews_verdict(results: Sequence[Result]) -> str:
+    told = []
+    for rows in ROWS:
+        unit, placed = cell(results, "cola", "unit", rows, "matthews"), defaultdict(list)
+        for arm in (arm for arm in CLASSIFYING if arm != "unit"):
+            other = cell(results, "cola", arm, rows, "matthews")
+            if unit and other and min(map(_seeds, (unit, other))) >= SEEDS:
+                placed["ahead of" if beats(unit, other) else "behind" if beats(other, unit) else "level with"].append(
+                    arm
+                )
+        if placed:
+            told.append(
+                f"- {f'{rows:,}' if rows else 'All'} rows: the unit is "
+                + ", ".join(f"{where} {' and '.join(arms)}" for where, arms in placed.items())
+                + "."
+            )
+    return "\n".join(told)
 
 
 def _cost(results: Sequence[Result]) -> str:

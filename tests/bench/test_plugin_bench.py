@@ -203,6 +203,16 @@ def test_the_report_counts_what_is_beyond_one_standard_deviation() -> None:
     assert "| the unit | 100 | 10.00% |" in text
 
 
+def test_who_is_ahead_by_matthews_correlation_is_told_of_three_seeds_alone() -> None:
+    lines = [result("cola", "unit", seed, 0.7) for seed in (1, 2, 3)]
+    for arm, correlation, seeds in (("head", 0.0, 3), ("adapter", 0.2, 3), ("lora", 0.9, 2)):
+        for seed in range(1, seeds + 1):
+            line = result("cola", arm, seed, 0.7)
+            lines.append(line | {"metrics": line["metrics"] | {"matthews": correlation}})
+    text = report(lines, [], "# Plugged in")
+    assert "\n- All rows: the unit is ahead of head, behind adapter.\n" in text
+
+
 def test_a_lead_within_a_standard_deviation_is_none() -> None:
     assert not beats(Cell((0.72, 0.74)), Cell((0.70, 0.73)))
     assert beats(Cell((0.80, 0.81)), Cell((0.70, 0.73)))
