@@ -187,15 +187,11 @@ def _matthews_verdict(results: Sequence[Result]) -> str:
         for arm in (arm for arm in CLASSIFYING if arm != "unit"):
             other = cell(results, "cola", arm, rows, "matthews")
             if unit and other and min(map(_seeds, (unit, other))) >= SEEDS:
-                placed["ahead of" if beats(unit, other) else "behind" if beats(other, unit) else "level with"].append(
-                    arm
-                )
+                where = "ahead of" if beats(unit, other) else "behind" if beats(other, unit) else "level with"
+                placed[where].append(arm)
         if placed:
-            told.append(
-                f"- {f'{rows:,}' if rows else 'All'} rows: the unit is "
-                + ", ".join(f"{where} {' and '.join(arms)}" for where, arms in placed.items())
-                + "."
-            )
+            where = ", ".join(f"{where} {' and '.join(arms)}" for where, arms in placed.items())
+            told.append(f"- {f'{rows:,}' if rows else 'All'} rows: the unit is {where}.")
     return "\n".join(told)
 
 
