@@ -17,6 +17,7 @@ from hmu.study.summary import (
     arm_rows,
     claim_rows,
     comparable,
+    precision_of,
     retention_curves,
     training_curves,
     tried,
@@ -38,8 +39,8 @@ name is no measure of it.
 """
 _TAIL = """## How it was run
 
-{runs} runs of preset `{preset}`, {first} to {last}, on {hardware}; {versions}; commits {commits}. Width 256, 8 heads,
-4 + 4 layers; all else is in `hmu/study/presets.py`. Further runs are added with
+{runs} runs of preset `{preset}`, {first} to {last}, on {hardware}; {versions}; commits {commits}. {precision}Width 256,
+8 heads, 4 + 4 layers; all else is in `hmu/study/presets.py`. Further runs are added with
 
 ```sh
 python -m hmu study --preset {preset} --tasks mrpc,rte --arms baseline,hmu --seeds 1-5 --out DIR
@@ -212,6 +213,7 @@ def _unit(rows: Sequence[ArmRow]) -> str:
 
 def _tail(results: Sequence[Result], preset: str) -> str:
     facts = _facts(results, preset)
+    half = facts["in_bf16"]
     versions = ", ".join(f"{name} {' / '.join(found)}" for name, found in facts["versions"].items())
     return _TAIL.format(
         runs=facts["runs"],
@@ -221,6 +223,7 @@ def _tail(results: Sequence[Result], preset: str) -> str:
         hardware="; ".join(facts["hardware"]),
         versions=versions,
         commits=", ".join(commit[:7] for commit in facts["commits"]),
+        precision=f"Trained in bf16 (autocast): {', '.join(half)}; all else in fp32. " if half else "",
     )
 
 
@@ -236,6 +239,7 @@ def _facts(results: Sequence[Result], preset: str) -> dict[str, Any]:
             for name in libraries
         },
         "commits": sorted({result["commit"] for result in results}),
+        "in_bf16": list(dict.fromkeys(result["task"] for result in results if precision_of(result) == "bf16")),
     }
 
 

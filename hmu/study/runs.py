@@ -84,6 +84,7 @@ def done(
     begun = time.perf_counter()
     measures = _recollected(run, checkpoint) if data_root is None else _measures(run, checkpoint, data_root)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
+    result["precision"] = recipe.optimizer.precision
     result["trunk_sha256"] = trunk and weights_of(trunk)
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     shutil.rmtree(folder)

@@ -107,16 +107,28 @@ def comparable(results: Iterable[Result], preset: str) -> list[Result]:
     """The results that the claims are judged by: of this preset, all training rows, the given files.
 
     Raises:
-        ValueError: if runs of one task read different vocabularies, so that they cannot be compared.
+        ValueError: if runs of one task read different vocabularies or were trained in different precisions, so that
+            they cannot be compared.
     """
     chosen = [result for result in results if setting_of(result) == Setting(preset)]
     for task in {result["task"] for result in chosen}:
-        read = {result["vocabulary"] for result in chosen if result["task"] == task}
-        if len(read) > 1:
-            raise ValueError(
-                f"results of {preset}/{task}: {len(read)} vocabularies; report them apart, or run them again"
-            )
+        for what, of in (("vocabularies", vocabulary_of), ("precisions", precision_of)):
+            seen = {of(result) for result in chosen if result["task"] == task}
+            if len(seen) > 1:
+                raise ValueError(
+                    f"results of {preset}/{task}: {len(seen)} {what}; report them apart, or run them again"
+                )
     return chosen
+
+
+def vocabulary_of(result: Result) -> str:
+    """The sha256 of the vocabulary that a result's texts were read with."""
+    return str(result["vocabulary"])
+
+
+def precision_of(result: Result) -> str:
+    """What a result was trained in; lines from before there was a choice say nothing and are fp32."""
+    return str(result.get("precision", "fp32"))
 
 
 def setting_of(result: Result) -> Setting:

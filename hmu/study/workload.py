@@ -26,6 +26,7 @@ from hmu.study.presets import Run, recipe_of
 from hmu.study.times import FEWEST
 from hmu.tasks import find_task
 from hmu.tasks.synthetic import SYNTHETIC
+from hmu.training.base import attention_kernel
 from hmu.training.recipe import Recipe
 from hmu.training.trainer import fresh_model, training_controls
 from hmu.training.vocabulary import SPECIAL
@@ -125,7 +126,7 @@ class Workload:
         return partial(self._write, remembered, self._ids(turn, 1, self.plan.tokens)[0].tolist())
 
     def _train(self, batch: Mapping[str, Any], controls: Controls) -> None:
-        with self._autocast():
+        with self._autocast(), attention_kernel(self._bf16, self.device):
             loss = self.model(**batch, controls=controls).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.optimizer.clip)
@@ -144,7 +145,11 @@ class Workload:
             return sum(1 for _ in stream(self.checkpoint, remembered, decoding, begun=text))
 
     def _autocast(self) -> AbstractContextManager[Any]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.optimizer.precision == "bf16")
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16)
+
+    @property
+    def _bf16(self) -> bool:
+        return self.recipe.optimizer.precision == "bf16"
 
     def _batch(self, turn: int) -> dict[str, Any]:
         task, config, rows = find_task(self.plan.task), self.model.config, self.recipe.tasks[0].batch_size

@@ -3,8 +3,9 @@
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
+import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import Trainer, TrainingArguments
+from transformers import Trainer
 
 
 class BaseTrainer(Trainer):
@@ -20,13 +21,13 @@ class BaseTrainer(Trainer):
     def compute_loss_context_manager(self) -> ExitStack:
         """What the loss is computed under."""
         contexts: ExitStack = super().compute_loss_context_manager()
-        contexts.enter_context(attention_kernel(self.args))
+        contexts.enter_context(attention_kernel(self.args.bf16, self.args.device))
         return contexts
 
 
-def attention_kernel(args: TrainingArguments) -> AbstractContextManager[None]:
+def attention_kernel(bf16: bool, device: torch.device) -> AbstractContextManager[None]:
     """What attention is computed with: torch's choice, but matrix products for bf16 on a CPU.
 
     torch's fused attention took half of such a step there, most of it on the way back (torch 2.13, one core with AMX).
     """
-    return sdpa_kernel(SDPBackend.MATH) if args.bf16 and args.device.type == "cpu" else nullcontext()
+    return sdpa_kernel(SDPBackend.MATH) if bf16 and device.type == "cpu" else nullcontext()

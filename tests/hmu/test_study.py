@@ -86,6 +86,7 @@ def test_every_run_has_one_line_with_all_that_a_reader_asks(data: Path, tmp_path
     assert all(one["inputs"] == {"mrpc": 6} for one in found)
     assert all([step for step, _ in one["losses"]] == [1, 2, 3] and one["losses"][0][1] > 0 for one in found)
     assert all(one["steps"] == 3 and one["tokens"] > 24 * 8 and one["train_seconds"] > 0 for one in found)
+    assert {one["precision"] for one in found} == {"fp32"}
     assert all(
         {"accuracy", "majority", "macro_f1", "calibration_error", "log_loss"} <= set(one["metrics"]["mrpc"])
         for one in found
@@ -193,6 +194,11 @@ def test_few_rows_are_passed_over_until_there_are_steps_enough() -> None:
     for rows, passes in ((0, 5), (200, 64), (2000, 6.4), (20_000, 5)):
         (plan,) = recipe_of(Run("paper", "sst2", "hmu", 1, rows)).tasks
         assert plan.epochs == passes
+
+
+def test_the_long_tasks_are_trained_in_bf16() -> None:
+    for task, precision in (("mrpc", "fp32"), ("sst2", "bf16"), ("common_gen", "bf16"), (SYNTHETIC, "fp32")):
+        assert recipe_of(Run("paper", task, "hmu", 1)).optimizer.precision == precision
 
 
 def test_an_arm_may_change_the_training_too() -> None:

@@ -158,6 +158,15 @@ def test_runs_with_other_vocabularies_are_not_compared() -> None:
         comparable(results, "paper")
 
 
+def test_runs_in_other_precisions_are_not_compared_and_bf16_is_told() -> None:
+    fp32, bf16 = (result("sst2", arm, 1, precision=name) for arm, name in (("baseline", "fp32"), ("hmu", "bf16")))
+    with pytest.raises(ValueError, match="results of paper/sst2: 2 precisions"):
+        comparable([fp32, bf16], "paper")
+    text, value = report([result("mrpc", "hmu", 1), bf16], "paper")
+    assert "commits 0123456. Trained in bf16 (autocast): sst2; all else in fp32. Width 256" in text
+    assert value["in_bf16"] == ["sst2"]
+
+
 def test_arms_are_compared_with_the_baseline_and_tell_what_noise_costs() -> None:
     noise = {"mrpc": {"inputs": 6, "losses": {"drop:0.1": {"accuracy": 0.02}}}}
     condensed = {"mrpc": {"lost": {"accuracy": 0.125}}}

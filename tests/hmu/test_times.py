@@ -100,8 +100,10 @@ def test_five_pairs_have_no_interval() -> None:
 
 
 @pytest.mark.usefixtures("_tiny")
-@pytest.mark.parametrize(("task", "targets"), [("mrpc", 0), ("common_gen", 5)])
-def test_the_command_tells_every_arms_times_and_how_they_were_measured(tmp_path: Path, task: str, targets: int) -> None:
+@pytest.mark.parametrize(("task", "targets", "dtype"), [("mrpc", 0, "fp32"), ("common_gen", 5, "bf16")])
+def test_the_command_tells_every_arms_times_and_how_they_were_measured(
+    tmp_path: Path, task: str, targets: int, dtype: str
+) -> None:
     arms = "baseline,hmu,hmu_quiet"
     said = times(tmp_path, "--task", task, "--arms", arms, "--tokens", 4, "--device", "cpu", "--note", "alone")
     assert (said.code, said.out.splitlines()[-1]) == (0, str(tmp_path / "times.json"))
@@ -113,7 +115,7 @@ def test_the_command_tells_every_arms_times_and_how_they_were_measured(tmp_path:
     assert found.arms[1].parameter_ratio == found.arms[1].parameters / found.arms[0].parameters > 1
     how = (found.batch_size, found.source_tokens, found.target_tokens, found.written_tokens, found.note)
     assert how == (3, 6, targets, 4, "alone")
-    assert (found.device, found.dtype, found.threads) == ("cpu", "fp32", torch.get_num_threads())
+    assert (found.device, found.dtype, found.threads) == ("cpu", dtype, torch.get_num_threads())
     assert set(found.versions) == {"python", "torch", "transformers", "hmu"}
 
 
