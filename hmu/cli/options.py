@@ -52,8 +52,22 @@ def whole(text: str) -> int:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """A flag's value as names: a,b → each."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+    """A flag's value as names: a,b → each; at least one."""
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+    return found
+
+
+def share(text: str) -> float:
+    """A flag's value as a share, from 0 to below 1."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to below 1")
+    return found
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:

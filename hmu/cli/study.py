@@ -3,8 +3,9 @@
 import argparse
 import importlib
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hmu.cli.data import add_data_root, data_root
-from hmu.cli.options import Commands, bar, names, whole
+from hmu.cli.options import Commands, bar, names, share, tell, whole
 
 if TYPE_CHECKING:
     from hmu.study.presets import Run
@@ -31,7 +32,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")
     parser.add_argument("--rows", type=whole, default=0, metavar="N", help="draw so many training rows; by default all")
     parser.add_argument(
-        "--held-out", type=float, default=0.0, metavar="S", help="score this share of the training rows, kept back"
+        "--held-out", type=share, default=0.0, metavar="S", help="score this share of the training rows, kept back"
     )
     parser.add_argument(
         "--trunk", type=Path, metavar="DIR", help="a checkpoint whose encoder, decoder and vocabulary every run has"
@@ -68,6 +69,7 @@ def run(options: argparse.Namespace) -> None:
     reads = any(one.task != SYNTHETIC for one in runs)
     files = [(task, name) for task in trained_tasks(options.preset) for name in (FILE, task.scored_on)]
     root = data_root(options, files) if reads else None
+    tell(_unscored(runs, root) if root else ())
     if options.threads:
         torch.set_num_threads(options.threads)
     file, work = options.out / RESULTS, options.out / "work"
@@ -76,15 +78,18 @@ def run(options: argparse.Namespace) -> None:
         files = [*options.known, *([file] if file.is_file() else [])]
         return {result["id"] for result in results.read(files)}
 
+    held = 0
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
         tokenizer = vocabulary(options.preset, root, options.out) if root and not options.trunk else None
         for one in runs:
             with results.claimed(work, one.id) as mine:
+                held += not mine
                 if mine and one.id not in known():
                     drawn = one.task == SYNTHETIC
                     given = (None, work, None) if drawn else (root, work, tokenizer)
-                    results.append(file, done(one, *given, options.trunk))
+                    results.append(file, done(one, *given, options.trunk, bar))
             moved(1)
+    tell([f"{held} left to other processes, which are at them"] * bool(held))
     print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")
 
 
@@ -107,6 +112,19 @@ def run_report(options: argparse.Namespace) -> None:
     print(options.out / "REPRODUCTION.md")
 
 
+def _unscored(runs: "Sequence[Run]", root: Path) -> Iterator[str]:
+    """What runs would be scored on too, if its file were there."""
+    from hmu.study.claims import TRAINED_WITH  # noqa: PLC0415 - needs extras
+    from hmu.study.runs import scored_tasks  # noqa: PLC0415
+    from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
+
+    read = [one for one in runs if one.task != SYNTHETIC and not one.held_out]
+    scored = {task.name for one in read for task in scored_tasks(one, root)}
+    for name, trained in TRAINED_WITH.items():
+        if trained in scored and name not in scored:
+            yield f"{name}: no file of it under {root}; {trained} is trained, {name} is not scored"
+
+
 def _planned(options: argparse.Namespace) -> "Sequence[Run]":
     from hmu.study.arms import MAIN  # noqa: PLC0415 - needs extras
     from hmu.study.runs import planned  # noqa: PLC0415
@@ -119,8 +137,11 @@ def _planned(options: argparse.Namespace) -> "Sequence[Run]":
 
 def _seeds(text: str) -> tuple[int, ...]:
     """1-5 and 1,3,7 → the numbers."""
-    try:
-        ends = [[int(end) for end in part.split("-")] for part in text.split(",")]
-        return tuple(seed for start, *end in ends for seed in range(start, (end or [start])[0] + 1))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}": give seeds such as 1-5 or 1,3') from None
+    found: list[int] = []
+    for part in text.split(","):
+        read = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
+        seeds = range(int(read[1]), int(read[2] or read[1]) + 1) if read else ()
+        if not seeds:
+            raise argparse.ArgumentTypeError(f'"{text}": give seeds such as 1-5 or 1,3')
+        found += seeds
+    return tuple(found)

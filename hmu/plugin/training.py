@@ -10,12 +10,11 @@ from typing import Any
 
 import torch
 from transformers import TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 from hmu.plugin.model import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.tasks import Task
-from hmu.training.base import BaseTrainer
+from hmu.training.base import BaseTrainer, last_whole, writing
 from hmu.training.recipe import PRECISIONS
 
 
@@ -151,8 +150,8 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
     if trainer.args.process_index:
         torch.manual_seed(training.seed + trainer.args.process_index)  # other rows, other noise
     begun = time.perf_counter()
-    resume = get_last_checkpoint(str(out)) if out.is_dir() else None
-    result = trainer.train(resume_from_checkpoint=resume)
+    with writing(out):
+        result = trainer.train(resume_from_checkpoint=last_whole(out))
     model.eval()
     return UnitTrained(result.global_step, len(rows), time.perf_counter() - begun)
 

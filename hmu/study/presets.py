@@ -6,8 +6,10 @@ T5's, gradients clipped at 1, weights that start small, the long tasks in bf16, 
 0.999, no warm-up).
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from hmu.study.arms import ARMS, find_arm
@@ -160,6 +162,12 @@ def recipe_of(run: Run) -> Recipe:
     """The recipe that a run trains by."""
     recipe = _synthetic_recipe(run) if run.task == SYNTHETIC else _text_recipe(run)
     return replace(recipe, **find_arm(run.arm).training)
+
+
+def fingerprint_of(recipe: Recipe, arm: str) -> str:
+    """SHA-256, the first 16 digits, of all that a recipe says of an arm but its name and its seed."""
+    said = asdict(recipe) | {"name": "", "seed": 0, "arms": recipe.arms[arm]}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _text_recipe(run: Run) -> Recipe:

@@ -26,7 +26,7 @@ def hardware(device: torch.device) -> str:
 @cache
 def commit() -> str:
     """The git commit of the code that runs, with a + where files differ from it; "unknown" outside a clone."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]  # the whole package
 
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()

@@ -2,9 +2,12 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,21 +20,23 @@ from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.controls import AS_PUBLISHED
 from hmu.evaluation.corruptions import NOISES
 from hmu.evaluation.kept import fingerprint as weights_of
+from hmu.evaluation.published import Published, published
 from hmu.evaluation.retention import Bench
 from hmu.evaluation.robustness import condensed, noise_losses
 from hmu.evaluation.score import AS_TRAINED, Score, score
-from hmu.evaluation.synthetic import Recollection, measure
-from hmu.evaluation.thorough import evaluate
+from hmu.evaluation.synthetic import FIGURES, STEPS, Recollection, measure
+from hmu.evaluation.thorough import evaluate, passes
 from hmu.study.arms import find_arm
-from hmu.study.presets import Run, recipe_of
+from hmu.study.claims import TRAINED_WITH
+from hmu.study.presets import Run, fingerprint_of, recipe_of
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
 from hmu.tasks import Example, Task, find_task
 from hmu.tasks.files import read_examples
-from hmu.tasks.synthetic import SYNTHETIC
+from hmu.tasks.synthetic import SYNTHETIC, retention
 from hmu.training.data import split_examples
-from hmu.training.trainer import Trained, train
+from hmu.training.trainer import Trained, fresh_model, save_checkpoint, train
 from hmu.unit import HMU
 
 NOISY_INPUTS, NOISY_TEXTS = 1000, 200
@@ -40,6 +45,19 @@ SAMPLES = 4
 """Latent samples of an input, for their variety."""
 SYNTHETIC_ROWS = 256
 """Rows behind each figure of the synthetic tasks."""
+STEPS_OF_UNIT = 200
+"""Fillers in the texts that the unit's health is measured on there."""
+
+Scored = tuple[Task, list[Example]]
+"""A task and the inputs that are scored."""
+Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""(title, inputs) → what is told of each input that is done."""
+
+
+def no_bar(title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+    """Nothing is shown."""
+    del title, total
+    return nullcontext(lambda _inputs: None)
 
 
 def planned(
@@ -61,6 +79,7 @@ def done(
     work: Path,
     tokenizer: PreTrainedTokenizerBase | None,
     trunk: Path | None = None,
+    bar: Bar = no_bar,
 ) -> Result:
     """Train and measure.
 
@@ -70,54 +89,86 @@ def done(
         work: for the training's own files; what belongs to this run is removed at the end.
         tokenizer: the preset's vocabulary; None for that of `trunk`, and for the synthetic tasks, which have their own.
         trunk: the checkpoint that the run names so.
+        bar: shows how far the measuring is; the training shows it by itself.
 
     Returns:
         The run's line of results.
 
     Raises:
-        ValueError: for a data file that is missing or does not fit, or a trunk of another size.
+        ValueError: for a data file that is missing or does not fit, before anything is trained; for a trunk of another
+            size, or a full disk.
     """
     recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
     commit()  # now: files may change while it trains
+    sets = [] if data_root is None else list(_sets(run, data_root))
     trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer, trunk=trunk)
     checkpoint = load_checkpoint(trained.folder, dtype="fp32")
     begun = time.perf_counter()
-    measures = _recollected(run, checkpoint) if data_root is None else _measures(run, checkpoint, data_root)
+    if data_root is None:
+        measures = _recollected(run, checkpoint, bar) | {"untrained": _untrained(run, checkpoint, folder)}
+    else:
+        measures = _measures(run, checkpoint, sets, bar)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
-    result["precision"] = recipe.optimizer.precision
-    result["trunk_sha256"] = trunk and weights_of(trunk)
+    result |= {"precision": recipe.optimizer.precision, "recipe": fingerprint_of(recipe, run.arm)}
+    result |= {"data": {} if data_root is None else _files(run, data_root), "trunk_sha256": trunk and weights_of(trunk)}
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     shutil.rmtree(folder)
     return result
 
 
-def _measures(run: Run, checkpoint: Checkpoint, data_root: Path) -> dict[str, Any]:
+def _measures(run: Run, checkpoint: Checkpoint, sets: Sequence[Scored], bar: Bar) -> dict[str, Any]:
     """Each part of the result that was measured: by the task that was trained, and by what is scored with it."""
-    measured = _unmeasured()
-    for task, examples in _sets(run, data_root):
-        name = task.name
-        found = evaluate(checkpoint, task, examples, samples=SAMPLES)
-        measured["inputs"][name] = len(examples)
-        measured["metrics"][name] = _told(found.metrics | _log_loss(found.score, examples))
-        if find_arm(run.arm).samples:
-            (sampled,) = score(checkpoint, task, examples, (AS_PUBLISHED,))
-            measured["sampled"][name] = _told(sampled.metrics)
-        if task.labels or task.asks_concepts:
-            some = examples[: NOISY_TEXTS if task.generates else NOISY_INPUTS]
-            measured["noise"][name] = _robust(checkpoint, task, some)
-        if isinstance(checkpoint.model.memory, HMU):
-            measured["condensed"][name] = asdict(condensed(checkpoint, task, examples, found.score))
+    measured, latents = _unmeasured(), _latents(checkpoint)
+    for task, examples in sets:
+        name, some = task.name, _noisy(task, examples)
+        draws = find_arm(run.arm).samples
+        whole = len(examples) * (passes(checkpoint, task, SAMPLES) + draws + latents)
+        with bar(f"measuring {name}", whole + len(some) * (1 + len(NOISES))) as moved:
+            found = evaluate(checkpoint, task, examples, samples=SAMPLES, progress=moved)
+            measured["inputs"][name] = len(examples)
+            measured["metrics"][name] = _told(found.metrics | _log_loss(found.score, examples))
+            if draws:
+                (sampled,) = score(checkpoint, task, examples, (AS_PUBLISHED,), progress=moved)
+                measured["sampled"][name] = _told(sampled.metrics)
+            if some:
+                measured["noise"][name] = _robust(checkpoint, task, some, moved)
+            if latents:
+                cut = condensed(checkpoint, task, examples, found.score, progress=moved)
+                measured["condensed"][name] = asdict(cut)
     return measured
 
 
-def _recollected(run: Run, checkpoint: Checkpoint) -> dict[str, Any]:
-    """The same of the synthetic tasks."""
+def _latents(checkpoint: Checkpoint) -> bool:
+    """Whether a memory can be cut to its latents: not where the source comes past it by a residual."""
+    return isinstance(checkpoint.model.memory, HMU) and checkpoint.model.memory.alpha is None
+
+
+def _noisy(task: Task, examples: Sequence[Example]) -> Sequence[Example]:
+    """The inputs that are answered again under noise; none of a choice between texts or of stories."""
+    if not (task.labels or task.asks_concepts):
+        return []
+    return examples[: NOISY_TEXTS if task.generates else NOISY_INPUTS]
+
+
+def _recollected(run: Run, checkpoint: Checkpoint, bar: Bar) -> dict[str, Any]:
+    """The same of the synthetic tasks; the unit's health on the texts of `STEPS_OF_UNIT` fillers."""
     settings = {"metrics": AS_TRAINED} | ({"sampled": AS_PUBLISHED} if find_arm(run.arm).samples else {})
     measured = _unmeasured()
     measured["inputs"][SYNTHETIC] = SYNTHETIC_ROWS
-    for part, controls in settings.items():
-        measured[part][SYNTHETIC] = _told(_named(measure(Bench(checkpoint, controls, rows=SYNTHETIC_ROWS))))
+    with bar("measuring", FIGURES * SYNTHETIC_ROWS * len(settings)) as moved:
+        for part, controls in settings.items():
+            bench = Bench(checkpoint, controls, rows=SYNTHETIC_ROWS, progress=moved)
+            measured[part][SYNTHETIC] = _told(_named(measure(bench)))
+    bench = Bench(checkpoint, AS_TRAINED, rows=SYNTHETIC_ROWS)
+    unit = bench.unit(partial(retention, bench.seed, steps=STEPS_OF_UNIT))
+    measured["metrics"][SYNTHETIC] |= _told(asdict(unit))
     return measured
+
+
+def _untrained(run: Run, checkpoint: Checkpoint, folder: Path) -> dict[str, float]:
+    """The published retention figure before the first step."""
+    fresh = save_checkpoint(fresh_model(recipe_of(run), run.arm), checkpoint.tokenizer, folder / "untrained")
+    return _told(_published(published(Bench(load_checkpoint(fresh, dtype="fp32"), rows=SYNTHETIC_ROWS), STEPS)))
 
 
 def _named(found: Recollection) -> dict[str, float]:
@@ -126,28 +177,47 @@ def _named(found: Recollection) -> dict[str, float]:
     cosines = {f"cosine@{one.steps}": one.cosine.mean for one in found.retention}
     recalled = {f"recall@{one.pairs}of{one.length}": one.accuracy.mean for one in found.recall}
     copied = {f"copy@{one.length}": one.accuracy.mean for one in found.copy}
-    published = {f"published@{steps}": figure for steps, figure in found.published.by_steps.items()}
-    shuffled = {"published_shuffled": found.published.texts_shuffled}
-    return kept | cosines | recalled | copied | published | shuffled
+    return kept | cosines | recalled | copied | _published(found.published)
+
+
+def _published(found: Published) -> dict[str, float]:
+    shuffled = {"published_shuffled": found.texts_shuffled}
+    return {f"published@{steps}": figure for steps, figure in found.by_steps.items()} | shuffled
 
 
 def _unmeasured() -> dict[str, Any]:
     return {"inputs": {}, "metrics": {}, "sampled": {}, "noise": {}, "condensed": {}}
 
 
-def _sets(run: Run, data_root: Path) -> Iterable[tuple[Task, list[Example]]]:
-    """What a run is measured on: the given file of its task, or the slice held out; with stories also the choice."""
-    task = find_task(run.task)
+def _sets(run: Run, data_root: Path) -> Iterator[Scored]:
+    """What a run is measured on: the given files, or the slice held out."""
     if run.held_out:
+        task = find_task(run.task)
         yield task, task.merge(split_examples(recipe_of(run), data_root, held_out=True)[run.task])
         return
-    for scored in (task, *([find_task("story_cloze")] if run.task == "roc_stories" else [])):
+    for scored in scored_tasks(run, data_root):
         yield scored, scored.merge(read_examples(data_root / scored.folder / scored.scored_on, scored))
 
 
-def _robust(checkpoint: Checkpoint, task: Task, examples: Sequence[Example]) -> dict[str, Any]:
-    (whole,) = score(checkpoint, task, examples, (AS_TRAINED,))
-    losses = noise_losses(checkpoint, task, examples, whole, NOISES)
+def scored_tasks(run: Run, data_root: Path) -> list[Task]:
+    """The tasks whose given files a run is measured on: its own; with stories the choice of an end, if it is there."""
+    tasks = [find_task(run.task)] + [find_task(name) for name, trained in TRAINED_WITH.items() if trained == run.task]
+    return [task for task in tasks if task.name == run.task or (data_root / task.folder / task.scored_on).is_file()]
+
+
+def _files(run: Run, data_root: Path) -> dict[str, str]:
+    """Each file that a run read → its SHA-256, the first 16 digits."""
+    read = [data_root / find_task(run.task).folder / plan.file for plan in recipe_of(run).tasks]
+    if not run.held_out:
+        read += [data_root / task.folder / task.scored_on for task in scored_tasks(run, data_root)]
+    return {file.relative_to(data_root).as_posix(): sha256(file.read_bytes()).hexdigest()[:16] for file in read}
+
+
+def _robust(
+    checkpoint: Checkpoint, task: Task, examples: Sequence[Example], moved: Callable[[int], None]
+) -> dict[str, Any]:
+    (whole,) = score(checkpoint, task, examples, (AS_TRAINED,), progress=moved)
+    losses = noise_losses(checkpoint, task, examples, whole, NOISES, progress=moved)
     return {"inputs": len(examples), "losses": {one.under: _told(one.lost) for one in losses}}
 
 

@@ -107,23 +107,37 @@ def comparable(results: Iterable[Result], preset: str) -> list[Result]:
     """The results that the claims are judged by: of this preset, all training rows, the given files.
 
     Raises:
-        ValueError: if runs of one task read different vocabularies or were trained in different precisions, so that
-            they cannot be compared.
+        ValueError: for runs that `check` finds cannot be compared.
     """
     chosen = [result for result in results if setting_of(result) == Setting(preset)]
-    for task in {result["task"] for result in chosen}:
-        for what, of in (("vocabularies", vocabulary_of), ("precisions", precision_of)):
-            seen = {of(result) for result in chosen if result["task"] == task}
-            if len(seen) > 1:
-                raise ValueError(
-                    f"results of {preset}/{task}: {len(seen)} {what}; report them apart, or run them again"
-                )
+    check(chosen)
     return chosen
 
 
-def vocabulary_of(result: Result) -> str:
-    """The sha256 of the vocabulary that a result's texts were read with."""
-    return str(result["vocabulary"])
+def check(results: Sequence[Result]) -> None:
+    """Refuse runs of one setting that are not alike in what they must have in common.
+
+    Raises:
+        ValueError: if runs of one task read different vocabularies, files or trunks or were trained in different
+            precisions, or runs of one arm by different recipes. Lines from before one of these was told pass.
+    """
+    told: dict[tuple[str, ...], set[str]] = {}
+    for result in results:
+        for what, value in _common(result).items():
+            told.setdefault((result["preset"], result["task"], *what), set()).add(value)
+    for where, seen in told.items():
+        if len(seen) > 1:
+            *run, name = where
+            raise ValueError(f"results of {'/'.join(run)}: {len(seen)} {name}; report them apart, or run them again")
+
+
+def _common(result: Result) -> dict[tuple[str, ...], str]:
+    """What all runs of a task have in common, and what those of an arm, with the value that this one has."""
+    task = {"vocabularies": result.get("vocabulary"), "trunks": result.get("trunk_sha256")}
+    task |= {"precisions": precision_of(result)}
+    task |= {f"versions of {file}": digest for file, digest in result.get("data", {}).items()}
+    arm = {(result["arm"], "recipes"): result.get("recipe")}
+    return {what: value for what, value in ({(name,): v for name, v in task.items()} | arm).items() if value}
 
 
 def precision_of(result: Result) -> str:
@@ -141,6 +155,8 @@ def tried(results: Iterable[Result], preset: str) -> dict[Setting, list[ArmRow]]
     groups: dict[Setting, list[Result]] = {}
     for result in results:
         groups.setdefault(setting_of(result), []).append(result)
+    for group in groups.values():
+        check(group)
     return {setting: arm_rows(groups[setting]) for setting in sorted(groups) if setting != Setting(preset)}
 
 

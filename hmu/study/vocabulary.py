@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from filelock import FileLock
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from hmu.study.presets import PRESETS
@@ -34,11 +35,14 @@ def vocabulary(preset: str, data_root: Path, folder: Path) -> PreTrainedTokenize
         ValueError: for a training file that is missing or does not fit.
     """
     kept = folder / f"vocabulary-{preset}"
-    if not (kept / "tokenizer.json").is_file():
-        wanted = PRESETS[preset]
-        texts = _texts(trained_tasks(preset), data_root)
-        size, length = wanted.model["vocab_size"], wanted.model["max_source_length"]
-        train_tokenizer(texts, size, length, kind=wanted.vocabulary).save_pretrained(kept)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{kept}.lock"):  # another process may be at it
+        if not kept.is_dir():
+            wanted, begun = PRESETS[preset], folder / f"{kept.name}.begun"
+            texts = _texts(trained_tasks(preset), data_root)
+            size, length = wanted.model["vocab_size"], wanted.model["max_source_length"]
+            train_tokenizer(texts, size, length, kind=wanted.vocabulary).save_pretrained(begun)
+            begun.rename(kept)
     return AutoTokenizer.from_pretrained(kept)
 
 

@@ -49,6 +49,8 @@ def _row(line: str, where: str, task: Task) -> Row:
             raise ValueError(
                 f"{where}: {field} is {json.dumps(row[field])[:60]}; task {task.name} needs {_KINDS[kind]}"
             )
+        if not _writable(row[field]):
+            raise ValueError(f"{where}: {field} has half a character (a lone surrogate); correct or remove the row")
         if (task.generates or task.chooses) and kind is str and not row[field].strip():
             raise ValueError(f"{where}: {field} is empty; task {task.name} needs a text, correct or remove the row")
     for field, allowed in task.allowed.items():
@@ -64,6 +66,16 @@ def _is(value: Any, kind: type) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return type(value) is kind  # a bool is an int to isinstance
+
+
+def _writable(value: Any) -> bool:
+    """Whether a text, or each of a list, can be UTF-8; JSON's escapes can say what cannot."""
+    try:
+        for text in [value] if isinstance(value, str) else value if isinstance(value, list) else []:
+            text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_examples(path: Path, task: Task) -> list[Example]:

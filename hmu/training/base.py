@@ -1,9 +1,13 @@
 """What every training of ours adds to the library's. Knows nothing of what is trained."""
 
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import Trainer
 
@@ -23,6 +27,40 @@ class BaseTrainer(Trainer):
         contexts: ExitStack = super().compute_loss_context_manager()
         contexts.enter_context(attention_kernel(self.args.bf16, self.args.device))
         return contexts
+
+
+def last_whole(resume: Path) -> str | None:
+    """The newest resume file that was written to its end; None where there is none.
+
+    Args:
+        resume: the folder that `Trainer` saves to. Of each checkpoint in it trainer_state.json comes last.
+    """
+    found = sorted(resume.glob("checkpoint-*"), key=lambda folder: int(folder.name.rpartition("-")[2]))
+    return next((str(folder) for folder in reversed(found) if _whole(folder / "trainer_state.json")), None)
+
+
+def _whole(state: Path) -> bool:
+    try:
+        json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say in one line that a folder cannot be written to, whichever library finds out.
+
+    Raises:
+        ValueError: naming the folder and the remedy.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "PytorchStreamWriter" not in str(error):
+            raise
+        told = " ".join(str(error).split())[:200]
+        raise ValueError(f"{folder}: {told}; make room and run it again: it goes on") from error
 
 
 def attention_kernel(bf16: bool, device: torch.device) -> AbstractContextManager[None]:

@@ -13,7 +13,6 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedTokenizerBase, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 from hmu.checkpoint import load_checkpoint
 from hmu.configuration import MemoryTransformerConfig
@@ -21,7 +20,7 @@ from hmu.controls import Controls
 from hmu.losses import Total
 from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
-from hmu.training.base import BaseTrainer
+from hmu.training.base import BaseTrainer, last_whole, writing
 from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
 from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.recipe import Recipe
@@ -144,19 +143,30 @@ def given_model(recipe: Recipe, arm: str, init: Path) -> tuple[MemoryTransformer
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a training reads: rows, their batches in order, how rows are put together, and the vocabulary."""
+    """What a training reads.
+
+    Args:
+        rows: all of them.
+        plan: their batches, in order.
+        collate: how rows are put together.
+        tokenizer: their vocabulary.
+        tokens: source and target tokens in all batches, without padding.
+    """
 
     rows: Dataset[Any]
     plan: BatchPlan | SyntheticBatches
     collate: Callable[..., dict[str, Any]]
     tokenizer: PreTrainedTokenizerBase
+    tokens: int
 
 
 def read_synthetic(recipe: Recipe, config: MemoryTransformerConfig) -> Reading:
     """Rows that are drawn from the recipe's seed."""
     plan = SyntheticBatches(recipe.synthetic, recipe.seed)
     rows = SyntheticRows(recipe.seed, sum(map(len, plan)))
-    return Reading(rows, plan, join, synthetic_tokenizer(config.max_source_length))
+    firsts = ((len(batch), rows[batch[0]].row) for batch in plan)  # a batch has rows of one length
+    tokens = sum(count * (len(row.source) + len(row.answers)) for count, row in firsts)
+    return Reading(rows, plan, join, synthetic_tokenizer(config.max_source_length), tokens)
 
 
 def read_texts(
@@ -173,7 +183,9 @@ def read_texts(
     tokenizer = tokenizer or train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
     rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
     plan = BatchPlan(rows, recipe.plans, recipe.seed)
-    return Reading(rows, plan, partial(collate, pad=config.pad_token_id), tokenizer)
+    lengths = [len(row.input_ids) + (len(row.labels) if isinstance(row.labels, list) else 0) for row in rows.rows]
+    tokens = sum(lengths[index] for batch in plan for index in batch)
+    return Reading(rows, plan, partial(collate, pad=config.pad_token_id), tokenizer, tokens)
 
 
 def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> TrainingArguments:
@@ -245,7 +257,7 @@ def train(
 
     Raises:
         ValueError: for an arm or data that are not there, given weights that do not fit the recipe, both `init` and
-            `trunk`, or several processes (`accelerate launch`) that do not read the same.
+            `trunk`, several processes (`accelerate launch`) that do not read the same, or a full disk.
     """
     recipe, config = recipe.seen_by(arm), recipe.config(arm)
     if init and trunk:
@@ -270,26 +282,19 @@ def train(
         )
     resume = out / "resume"
     begun = time.perf_counter()
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(resume)) if resume.is_dir() else None)
-    seconds = time.perf_counter() - begun
-    if trainer.is_world_process_zero():
-        save_checkpoint(model, reading.tokenizer, out / "final")
+    with writing(out):
+        trainer.train(resume_from_checkpoint=last_whole(resume))
+        seconds = time.perf_counter() - begun
+        if trainer.is_world_process_zero():
+            save_checkpoint(model, reading.tokenizer, out / "final")
     trainer.accelerator.wait_for_everyone()
     losses = tuple((entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry)
-    return Trained(out / "final", len(reading.plan), _tokens(reading), seconds, losses)
+    return Trained(out / "final", len(reading.plan), reading.tokens, seconds, losses)
 
 
 def _fingerprint(reading: Reading) -> str:
     pieces = sorted(reading.tokenizer.get_vocab().items(), key=lambda piece: piece[1])
     return f"{pieces} {reading.plan.batches}"
-
-
-def _tokens(reading: Reading) -> int:
-    rows, plan = reading.rows, reading.plan
-    if not isinstance(rows, TrainingRows) or not isinstance(plan, BatchPlan):
-        return 0
-    lengths = [len(row.input_ids) + (len(row.labels) if isinstance(row.labels, list) else 0) for row in rows.rows]
-    return sum(lengths[index] for batch in plan for index in batch)
 
 
 def save_checkpoint(model: MemoryTransformer, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Path:

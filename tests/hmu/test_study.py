@@ -1,81 +1,29 @@
 """The study on a few rows: each run once, stopped and gone on with, alone or beside another process."""
 
 import json
-import os
+import math
+import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hmu import load_checkpoint
 from hmu.evaluation.kept import fingerprint
-from hmu.study import presets, results, runs
+from hmu.study import provenance, runs
 from hmu.study.arms import ARMS, BASELINE, MAIN
-from hmu.study.presets import PRESETS, Preset, Run, recipe_of
+from hmu.study.presets import PRESETS, Run, recipe_of
 from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
+from hmu.tasks import Example
 from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.trainer import fresh_model, save_checkpoint
 from hmu.training.vocabulary import train_tokenizer
-from tests.hmu.support_data import hmu, write_rows
+from tests.hmu.support_study import TINY, data, figures, lines, study
 
-TINY = Preset(
-    vocabulary="bpe",
-    model={
-        "vocab_size": 320,
-        "d_model": 16,
-        "num_heads": 2,
-        "encoder_layers": 1,
-        "decoder_layers": 1,
-        "d_ff": 32,
-        "dropout": 0.1,
-        "max_source_length": 24,
-        "max_target_length": 8,
-    },
-    classifying=presets._adamw(1e-3, "constant"),
-    writing=presets._adamw(1e-3, "cosine", warmup=2),
-    epochs={"mrpc": 1, "common_gen": 1, "roc_stories": 1},
-    batch_size=8,
-)
-STORY = {f"sentence{n}": f"Ann did {n}." for n in range(1, 6)}
-CLOZE = {
-    **{f"input_sentence_{n}": f"Ann did {n}." for n in range(1, 5)},
-    "sentence_quiz1": "She slept.",
-    "sentence_quiz2": "Rain is blue.",
-}
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data root of a few rows, and a preset of its size."""
-    monkeypatch.setitem(PRESETS, "tiny", TINY)
-    root = tmp_path / "data"
-    for split, count in (("train", 24), ("validation", 6)):
-        pairs = [{"sentence1": f"He ran {n}.", "sentence2": f"He did run {n}.", "label": n % 2} for n in range(count)]
-        concepts = [
-            {"concept_set_idx": n, "concepts": ["dog", "run"], "target": f"A dog runs {n}."} for n in range(count)
-        ]
-        stories = [STORY | {"sentence5": f"She slept {n} hours."} for n in range(count)]
-        for task, rows in (("glue/mrpc", pairs), ("common_gen", concepts), ("roc_stories", stories)):
-            write_rows(root / task / f"{split}.jsonl.gz", rows)
-    cloze = [CLOZE | {"story_id": str(n), "answer_right_ending": n % 2 + 1} for n in range(6)]
-    write_rows(root / "story_cloze/validation.jsonl.gz", cloze)
-    return root
-
-
-def study(data: Path, out: Path, *flags: object) -> Any:
-    return hmu("study", "--preset", "tiny", "--data-root", data, "--out", out, *flags)
-
-
-def lines(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
-
-
-FIGURES = ("metrics", "sampled", "noise", "condensed", "steps", "tokens", "parameters", "vocabulary")
-
-
-def figures(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: result[name] for name in FIGURES}
+__all__ = ["data"]  # a fixture
 
 
 def test_every_run_has_one_line_with_all_that_a_reader_asks(data: Path, tmp_path: Path) -> None:
@@ -103,50 +51,6 @@ def test_two_identical_runs_give_identical_figures(data: Path, tmp_path: Path) -
     for out in ("one", "other"):
         study(data, tmp_path / out, "--tasks", "mrpc", "--arms", "hmu_kl", "--seeds", "3")
     assert figures(lines(tmp_path / "one")[0]) == figures(lines(tmp_path / "other")[0])
-
-
-def test_a_study_that_was_stopped_goes_on_without_a_lost_or_doubled_run(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out, flags = tmp_path / "out", ("--tasks", "mrpc", "--arms", "baseline,hmu", "--seeds", "1-2")
-    real, begun = runs.done, list[str]()
-
-    def cut(run: Run, *asked: Any) -> Any:
-        begun.append(run.id)
-        if len(begun) == 3:
-            raise KeyboardInterrupt
-        return real(run, *asked)
-
-    monkeypatch.setattr(runs, "done", cut)
-    with pytest.raises(KeyboardInterrupt):
-        study(data, out, *flags)
-    before = lines(out)
-    assert [one["id"] for one in before] == begun[:2]
-    assert study(data, out, *flags).out == f"4 of 4 runs in {out / 'results.jsonl'}\n"
-    assert lines(out)[:2] == before
-    assert len({one["id"] for one in lines(out)}) == len(lines(out)) == 4
-    assert begun[2] == begun[3]
-    study(data, out, *flags)
-    assert len(begun) == 5
-
-
-def test_a_run_that_another_process_holds_is_left_to_it(data: Path, tmp_path: Path) -> None:
-    out, run = tmp_path / "out", Run("tiny", "mrpc", "baseline", 1)
-    with results.claimed(out / "work", run.id) as mine:
-        assert mine
-        said = study(data, out, "--tasks", "mrpc", "--arms", "baseline", "--seeds", "1")
-    assert said.out == f"0 of 1 runs in {out / 'results.jsonl'}\n"
-    (out / "work/tiny-mrpc-baseline-1.pid").write_text("999999999")  # of a process that is no more
-    study(data, out, "--tasks", "mrpc", "--arms", "baseline", "--seeds", "1")
-    assert [one["id"] for one in lines(out)] == [run.id]
-
-
-def test_a_run_that_is_known_from_elsewhere_is_not_done_again(data: Path, tmp_path: Path) -> None:
-    flags = ("--tasks", "mrpc", "--arms", "baseline", "--seeds", "1")
-    study(data, tmp_path / "one", *flags)
-    said = study(data, tmp_path / "other", *flags, "--known", tmp_path / "one/results.jsonl")
-    assert said.code == 0
-    assert not (tmp_path / "other/results.jsonl").exists()
 
 
 def test_stories_are_scored_by_the_choice_between_two_ends_too(data: Path, tmp_path: Path) -> None:
@@ -201,57 +105,44 @@ def test_the_long_tasks_are_trained_in_bf16() -> None:
         assert recipe_of(Run("paper", task, "hmu", 1)).optimizer.precision == precision
 
 
+def test_every_arm_is_trained_and_measured(data: Path, tmp_path: Path) -> None:
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--arms", ",".join(ARMS), "--seeds", "1")
+    assert said.code == 0
+    found = {one["arm"]: one for one in lines(tmp_path / "out")}
+    assert list(found) == list(ARMS)
+    cut = {arm for arm, one in found.items() if one["condensed"]}
+    assert cut == {arm for arm in ARMS if arm.startswith("hmu") and "residual" not in arm} - {"hmu_ungated"}
+
+
+def test_the_log_loss_is_that_of_the_right_classes() -> None:
+    found: Any = SimpleNamespace(probabilities=[[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]])
+    examples = [Example("a", label=0), Example("b", label=0), Example("c", label=0)]
+    by_hand = -(math.log(0.5) + math.log(0.9) + math.log(0.2)) / 3
+    assert runs._log_loss(found, examples)["log_loss"] == pytest.approx(by_hand)
+
+
+def test_the_commit_has_a_plus_where_any_file_of_the_package_was_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "hmu/study"
+    package.mkdir(parents=True)
+    for file in ("hmu/unit.py", "hmu/study/provenance.py", "README.md"):
+        (tmp_path / file).write_text("1")
+    for command in ("init -q", "add .", "-c user.name=a -c user.email=b commit -qm one"):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    monkeypatch.setattr(provenance, "__file__", str(package / "provenance.py"))
+    known = provenance.commit.__wrapped__
+    (tmp_path / "README.md").write_text("2")
+    assert re.fullmatch("[0-9a-f]{40}", known())
+    (tmp_path / "hmu/unit.py").write_text("2")
+    assert re.fullmatch(r"[0-9a-f]{40}\+", known())
+
+
 def test_an_arm_may_change_the_training_too() -> None:
     assert recipe_of(Run("zoo", "mrpc", "hmu", 1)).latent_warmup == 0
     assert recipe_of(Run("zoo", "mrpc", "hmu_warm", 1)).latent_warmup == 200
     assert recipe_of(Run("zoo", "mrpc", "hmu_kl_rising", 1)).kl_warmup == 200
     assert recipe_of(Run("zoo", SYNTHETIC, "hmu_dropped", 1)).latent_only_share == 0.3
-
-
-@pytest.mark.parametrize(
-    ("flags", "told"),
-    [
-        (("--tasks", "mrpc", "--arms", "hum"), 'arm "hum" is unknown'),
-        (("--tasks", "story_cloze"), "comes with roc_stories"),
-        (("--tasks", "mrcp"), 'task "mrcp" is unknown'),
-        (("--tasks", "mrpc", "--seeds", "one"), "give seeds such as 1-5"),
-        (("--tasks", "mrpc", "--rows", "999", "--arms", "baseline"), "999 rows, but mrpc has 24"),
-    ],
-)
-def test_a_study_that_cannot_be_is_refused_in_one_line(data: Path, tmp_path: Path, flags: Any, told: str) -> None:
-    said = study(data, tmp_path / "out", *flags)
-    assert (said.code, len(said.err)) == (2, 1)
-    assert told in said.err[0]
-
-
-def test_a_full_disk_loses_no_earlier_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "results.jsonl"
-    results.append(file, {"id": "one"})
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ValueError, match="No space left"):
-        results.append(file, {"id": "other"})
-    assert file.read_text() == '{"id": "one"}\n'
-
-
-@pytest.mark.parametrize(("line", "told"), [("{", "line 2: not JSON"), ('{"no": 1}', 'line 2: no "id"')])
-def test_a_damaged_line_is_named(tmp_path: Path, line: str, told: str) -> None:
-    file = tmp_path / "results.jsonl"
-    file.write_text(f'{{"id": "one"}}\n{line}\n')
-    with pytest.raises(ValueError, match=told):
-        results.read([file])
-
-
-def test_results_of_several_machines_count_each_run_once(tmp_path: Path) -> None:
-    files = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
-    for file, ids in zip(files, (("one", "two"), ("two", "three")), strict=True):
-        for name in ids:
-            results.append(file, {"id": name, "from": file.name})
-    found = results.read(files)
-    assert [(one["id"], one["from"]) for one in found] == [("one", "a.jsonl"), ("two", "a.jsonl"), ("three", "b.jsonl")]
 
 
 def test_no_two_arms_are_alike_and_all_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
