@@ -3,6 +3,7 @@
 import copy
 import gzip
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -142,6 +143,8 @@ def hmu(*arguments: object) -> Said:
 
 
 def _lines(text: str) -> Iterator[str]:
+    """Without progress bars, behind one of which a message may stand."""
     for line in text.replace("\r", "\n").splitlines():
-        if line.strip() and "%|" not in line:
-            yield line
+        said = re.sub(r".*%\|.*\]", "", line)
+        if said.strip():
+            yield said
