@@ -51,6 +51,9 @@ def run(options: argparse.Namespace) -> None:
         ValueError: for a base that cannot be loaded or has no place for a unit, a task that nothing is trained on, or
             data that are not there.
     """
+    for flag in ("arm", "init", "trunk"):
+        if getattr(options, flag) is not None:
+            raise ValueError(f"--{flag}: goes with --recipe; leave it out, or give --recipe in place of --base")
     from hmu.plugin.training import UnitTraining, rows_of, train_unit  # noqa: PLC0415 - slow to import
 
     accelerate = importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -60,12 +63,14 @@ def run(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
     training = UnitTraining(**_given(options, UnitTraining))
     with redirect_stdout(sys.stderr):
+        place = accelerate.PartialState(cpu=not torch.accelerator.is_available())
         model, tokenizer = _plugged(options, task, training.seed)
-        own, whole_ = model.trainable_parameters()
-        print(f"{own:,} of {whole_:,} parameters get a gradient ({own / whole_:.2%})")
+        model.to(place.device)
+        if place.is_main_process:
+            model.print_trainable_parameters()
         rows = rows_of(model, task, root / task.folder / _FILE, tokenizer, training)
         train_unit(model, rows, training, options.out / "resume")
-    if accelerate.PartialState().is_main_process:
+    if place.is_main_process:
         model.save_pretrained(options.out / "final")
         print(options.out / "final")
 
@@ -111,4 +116,4 @@ def _plugged(options: argparse.Namespace, task: Task, seed: int) -> tuple[Any, A
     heads = {task.name: list(task.labels)} if task.labels else {}
     settings = {name: value for name, value in _given(options, UnitSettings).items() if name != "task"}
     model = HMUModel.from_base(base, task=task.name, task_labels=heads, **settings)
-    return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+    return model, tokenizer

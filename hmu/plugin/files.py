@@ -76,7 +76,9 @@ def read_settings(folder: Path) -> UnitSettings:
     """
     file = folder / CONFIG
     if not file.is_file():
-        raise CheckpointError(f"{file}: missing; give a folder that HMUModel.save_pretrained has written")
+        trained = (folder / "training_args.bin").is_file()
+        hint = ": this one is Trainer's, to go on from; call save_pretrained on its model" if trained else ""
+        raise CheckpointError(f"{file}: missing; give a folder that HMUModel.save_pretrained has written{hint}")
     try:
         return UnitSettings.from_json(json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError, AttributeError) as error:

@@ -3,7 +3,9 @@
 Axes: b batch, n source tokens, d model width.
 """
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +20,18 @@ from hmu.plugin.settings import UnitSettings
 from hmu.plugin.unit import PluggedUnit
 
 DEFAULT = "default"
-"""The unit that a call takes where it names none."""
+"""The name of a unit that was given none."""
+ACTIVE = ""
+"""In place of a unit's name: the one that is active, the first unless another was set."""
+_OF_ADAPTERS = (
+    "set_adapter",
+    "disable_adapter",
+    "disable_adapters",
+    "enable_adapters",
+    "add_adapter",
+    "delete_adapter",
+)
+"""Methods of `peft` and of a base that are about adapters; asked of us they would do nothing to a unit."""
 
 
 class UnitHolder(nn.Module):
@@ -37,9 +50,13 @@ class UnitHolder(nn.Module):
         self.seat: Seat = seat_of(base)
         self.base = base
         self.units = nn.ModuleDict()
+        self.active: str | None = DEFAULT
         self._identity: BaseIdentity | None = None
+        self._frozen = [each for each in base.parameters() if each.requires_grad] if freeze else []
         if freeze:
             base.requires_grad_(False)
+        self.register_state_dict_post_hook(_without_base)
+        self.register_load_state_dict_post_hook(_base_is_not_missing)
 
     @classmethod
     def from_base(
@@ -122,38 +139,93 @@ class UnitHolder(nn.Module):
         self._put(name, unit.requires_grad_(is_trainable))
 
     def delete_unit(self, name: str) -> None:
-        """Take a unit off.
+        """Take a unit off; if it was the active one, the first of those that are left is.
 
         Raises:
             ValueError: if there is none of that name.
         """
         self.unit(name)
         del self.units[name]
+        if self.active == name:
+            self.active = next(iter(self.units), DEFAULT)
 
-    def unit(self, name: str = DEFAULT) -> PluggedUnit:
-        """The unit of that name.
+    def set_unit(self, name: str | None) -> None:
+        """Which unit is active: what a call takes that names none, and so what `Trainer` trains. None is the base.
+
+        Raises:
+            ValueError: if there is none of that name.
+        """
+        if name is not None:
+            self.unit(name)
+        self.active = name
+
+    @contextmanager
+    def disable_unit(self) -> Iterator[None]:
+        """Calls within it that name no unit are the base's, in every thread; `unit=None` does so for one call."""
+        before, self.active = self.active, None
+        try:
+            yield
+        finally:
+            self.active = before
+
+    def unload(self) -> PreTrainedModel:
+        """The base alone, with the gradients that it had; the units are left with this model."""
+        for each in self._frozen:
+            each.requires_grad_(True)
+        return self.base
+
+    def get_base_model(self) -> PreTrainedModel:
+        """The base, frozen as it is."""
+        return self.base
+
+    def unit(self, name: str = ACTIVE) -> PluggedUnit:
+        """The unit of that name, by default the active one.
 
         Raises:
             ValueError: naming those there are.
         """
-        if name not in self.units:
-            raise ValueError(f'unit "{name}": this base has {", ".join(self.units) or "none"}; add or load it')
-        found = self.units[name]
+        wanted = self.active if name == ACTIVE else name
+        if wanted is None or wanted not in self.units:
+            asked = "none is active" if wanted is None else f'"{wanted}"'
+            raise ValueError(f"unit {asked}: this base has {', '.join(self.units) or 'none'}; add or load it")
+        found = self.units[wanted]
         assert isinstance(found, PluggedUnit)
         return found
 
-    def save_pretrained(self, save_directory: Path | str, unit: str = DEFAULT, **unused: Any) -> None:
-        """Write one unit, and only it: hmu_config.json, hmu.safetensors and its card.
+    def asked(self, unit: str | None) -> PluggedUnit | None:
+        """The unit that a call means; None for the base itself.
 
         Raises:
-            ValueError: if there is no unit of that name.
+            ValueError: if there is none of that name, or none at all where none is named.
         """
+        if unit is None or (unit == ACTIVE and self.active is None and len(self.units)):
+            return None
+        return self.unit(unit)
+
+    def save_pretrained(
+        self, save_directory: Path | str, unit: str = ACTIVE, push_to_hub: bool = False, **unused: Any
+    ) -> None:
+        """Write one unit, and only it: hmu_config.json, hmu.safetensors and its card.
+
+        Warns where a weight of the base gets gradients: it is not written, and the unit alone will not bring it back.
+
+        Raises:
+            ValueError: if there is no unit of that name, or for `push_to_hub`.
+        """
+        if push_to_hub:
+            raise ValueError("save_pretrained: it writes a folder alone; call push_to_hub(repo_id)")
+        if any(each.requires_grad for each in self.base.parameters()):
+            warnings.warn(
+                "save_pretrained: the base is trained too and is not written; save it with base.save_pretrained, "
+                "and put the unit on what that wrote",
+                stacklevel=2,
+            )
         write_unit(self.unit(unit), self.base, Path(save_directory))
 
     def push_to_hub(
         self,
         repo_id: str,
-        unit: str = DEFAULT,
+        unit: str = ACTIVE,
         *,
         private: bool | None = None,
         token: bool | str | None = None,
@@ -172,12 +244,6 @@ class UnitHolder(nn.Module):
         """
         return push_unit(self.unit(unit), self.base, repo_id, private, token, **commit)
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
-        """The units' tensors, without the base's."""
-        whole = super().state_dict(*args, **kwargs)
-        own = f"{kwargs.get('prefix', args[1] if len(args) > 1 else '')}units."
-        return {name: tensor for name, tensor in whole.items() if name.startswith(own)}
-
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """Load what `state_dict` gave; the base stays as it is."""
         own = {name.removeprefix("units."): tensor for name, tensor in state_dict.items()}
@@ -187,6 +253,28 @@ class UnitHolder(nn.Module):
         """How many parameters get a gradient, and how many there are in all."""
         counts = [(each.numel(), each.requires_grad) for each in self.parameters()]
         return sum(size for size, trains in counts if trains), sum(size for size, _ in counts)
+
+    get_nb_trainable_parameters = trainable_parameters
+
+    def print_trainable_parameters(self) -> None:
+        """Say how many parameters get a gradient, of how many."""
+        own, whole = self.trainable_parameters()
+        print(f"{own:,} of {whole:,} parameters get a gradient ({own / whole:.2%})")
+
+    def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
+        """Of base and units together; `only_trainable` counts what gets a gradient."""
+        units = sum(each.numel() for each in self.units.parameters() if each.requires_grad or not only_trainable)
+        return int(self.base.num_parameters(only_trainable, exclude_embeddings)) + units
+
+    def parameter_groups(self, weight_decay: float = 0.01) -> list[dict[str, Any]]:
+        """What gets a gradient, for an optimizer: matrices with weight decay, vectors and lone numbers (α) without.
+
+        `Trainer` takes one as `optimizers=(torch.optim.AdamW(model.parameter_groups(), lr=…), None)`; left to itself it
+        spares biases and norms, but not α.
+        """
+        trained = [each for each in self.parameters() if each.requires_grad]
+        decayed, spared = ([each for each in trained if (each.dim() > 1) == matrix] for matrix in (True, False))
+        return [{"params": decayed, "weight_decay": weight_decay}, {"params": spared, "weight_decay": 0.0}]
 
     @property
     def generation_config(self) -> Any:
@@ -204,6 +292,9 @@ class UnitHolder(nn.Module):
         except AttributeError:
             if name == "base":  # not there yet
                 raise
+            if name in _OF_ADAPTERS:
+                told = "units have set_unit, disable_unit, add_unit and delete_unit; of the base's own ask its base"
+                raise AttributeError(f"{type(self).__name__}.{name}: {told}") from None
             return getattr(self.base, name)
 
     def _put(self, name: str, unit: PluggedUnit) -> None:
@@ -213,10 +304,31 @@ class UnitHolder(nn.Module):
             raise ValueError(f'unit "{name}": give it another plain name of letters, digits and "_"')
         self._identity = unit.settings.base
         self.units[name] = unit.to(_device_of(self.base)).train(self.training)
+        if len(self.units) == 1:
+            self.active = name
+
+
+def _without_base(module: nn.Module, state_dict: dict[str, Any], prefix: str, _local: Any) -> None:
+    """Leave the units alone in what `state_dict` gives, also where this model is a part of another."""
+    del module
+    for name in [each for each in state_dict if each.startswith(f"{prefix}base.")]:
+        del state_dict[name]
+
+
+def _base_is_not_missing(module: nn.Module, incompatible: Any) -> None:
+    """A part of another model is loaded without its base, which stays as it is."""
+    own = {f"base.{name}" for name in module.base.state_dict()} if isinstance(module, UnitHolder) else set()
+    incompatible.missing_keys[:] = [
+        each for each in incompatible.missing_keys if not any(each.endswith(name) for name in own)
+    ]
 
 
 def _device_of(base: PreTrainedModel) -> torch.device:
-    """Where the encoder's last hidden states come out."""
+    """Where the encoder's last hidden states come out; of what `accelerate` has put aside, where it is computed."""
     encoder: Any = base.get_encoder() if base.config.is_encoder_decoder else base
-    parameters = list(encoder.parameters()) if isinstance(encoder, nn.Module) else list(base.parameters())
-    return parameters[-1].device
+    module = encoder if isinstance(encoder, nn.Module) else base
+    here = [each.device for each in module.parameters() if each.device.type != "meta"]
+    if here:
+        return here[-1]
+    hooks = (getattr(each, "_hf_hook", None) for each in module.modules())
+    return next((torch.device(hook.execution_device) for hook in hooks if hook is not None), torch.device("cpu"))

@@ -15,7 +15,7 @@ from transformers.utils import ModelOutput
 from hmu.controls import Controls, usual
 from hmu.losses import cross_entropy
 from hmu.memory import Remembered
-from hmu.plugin.holder import DEFAULT, UnitHolder
+from hmu.plugin.holder import ACTIVE, UnitHolder
 from hmu.plugin.seats import Reader, as_output, encoded_by, replaced
 from hmu.plugin.unit import PluggedUnit
 
@@ -47,7 +47,7 @@ class HMUModel(UnitHolder):
         mask: Tensor,
         controls: Controls | Sequence[Controls] | None = None,
         rows: Sequence[int] | None = None,
-        unit: str = DEFAULT,
+        unit: str = ACTIVE,
     ) -> Remembered:
         """What a unit makes of such states, with the trace of how; see `MemoryTransformer.remember`."""
         return self.unit(unit)(states, mask, usual(controls, self.training), rows)
@@ -56,14 +56,18 @@ class HMUModel(UnitHolder):
         self,
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
+        *,
         token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        global_attention_mask: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
         decoder_input_ids: Tensor | None = None,
         decoder_attention_mask: Tensor | None = None,
+        decoder_inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
         encoder_outputs: Any = None,
         task: str | None = None,
-        unit: str | None = DEFAULT,
+        unit: str | None = ACTIVE,
         controls: Controls | Sequence[Controls] | None = None,
         rows: Sequence[int] | None = None,
         return_dict: bool | None = None,
@@ -72,19 +76,22 @@ class HMUModel(UnitHolder):
         """One pass of the base with a unit in it.
 
         Args:
-            input_ids, attention_mask, token_type_ids, inputs_embeds, decoder_input_ids, decoder_attention_mask, labels,
-                others: as the base takes them; the mask defaults to all real.
+            input_ids, attention_mask, token_type_ids, position_ids, global_attention_mask, inputs_embeds,
+                decoder_input_ids, decoder_attention_mask, decoder_inputs_embeds, labels, others: as the base takes
+                them; the mask defaults to all real. `Trainer` drops columns that are not listed here.
             encoder_outputs: what the base's encoder gave for the source, kept from an earlier call; the unit reads it.
             task: which head of the unit's classifies, from the mean of the memory; by default the only one, behind a
                 bare encoder. A task that the unit has no head for is passed to the base.
-            unit: which; None is the base itself, whatever it is given.
+            unit: which; by default the active one. None is the base itself, whatever it is given.
             controls: what is turned, one for all rows or one for each. None means as trained: the mean in evaluation;
                 in training τ = 1 with a seed drawn from torch's global generator, as dropout is.
             rows: b addresses for the noise; by default 0 … b − 1.
             return_dict: False for a tuple.
 
         Returns:
-            What the base returns, its loss with the unit's KL added; or `SequenceClassifierOutput` from a unit's head.
+            What the base returns, its loss with the unit's KL added, `encoder_last_hidden_state` the memory; or
+            `SequenceClassifierOutput` from a unit's head. A `Trainer` with label smoothing takes the labels away and
+            computes a loss of its own, without the KL.
 
         Raises:
             ValueError: for an unknown unit or task.
@@ -93,13 +100,16 @@ class HMUModel(UnitHolder):
             "input_ids": input_ids,
             "attention_mask": attention_mask,
             "token_type_ids": token_type_ids,
+            "position_ids": position_ids,
+            "global_attention_mask": global_attention_mask,
             "inputs_embeds": inputs_embeds,
             "decoder_input_ids": decoder_input_ids,
             "decoder_attention_mask": decoder_attention_mask,
+            "decoder_inputs_embeds": decoder_inputs_embeds,
             "encoder_outputs": encoder_outputs,
         }
         inputs = {name: value for name, value in listed.items() if value is not None} | others
-        plugged = None if unit is None else self.unit(unit)
+        plugged = self.asked(unit)
         heads = {} if plugged is None else plugged.settings.task_labels
         asked = bool(heads) or task is not None or labels is not None
         pooled = plugged is not None and (task in heads or (self.seat.needs_head and asked))
@@ -130,7 +140,7 @@ class HMUModel(UnitHolder):
         self,
         inputs: Tensor | None = None,
         *,
-        unit: str | None = DEFAULT,
+        unit: str | None = ACTIVE,
         controls: Controls | Sequence[Controls] | None = None,
         rows: Sequence[int] | None = None,
         **options: Any,
@@ -139,11 +149,11 @@ class HMUModel(UnitHolder):
 
         Args:
             inputs: token ids (b, n), or as `input_ids`.
-            unit: which; None is the base itself.
+            unit: which; by default the active one. None is the base itself.
             controls, rows: see `forward`.
             options: for the base's `generate`.
         """
-        if unit is None:
+        if self.asked(unit) is None:
             return self.base.generate(inputs, **options)
         ids = options.pop("input_ids", None) if inputs is None else inputs
         mask = options.pop("attention_mask", None)
@@ -152,7 +162,7 @@ class HMUModel(UnitHolder):
             listed = {"input_ids": ids, "attention_mask": mask}
             encoded = self.seat.encode({name: value for name, value in listed.items() if value is not None} | options)
         encoded = as_output(encoded)
-        remembered = self.remember(encoded[0], _or_all_real(mask, encoded[0]), controls, rows, unit)
+        remembered = self.remember(encoded[0], _or_all_real(mask, encoded[0]), controls, rows, unit or ACTIVE)
         ready: ModelOutput = replaced(encoded, remembered.memory)
         return self.base.generate(ids, encoder_outputs=ready, attention_mask=remembered.mask, **options)
 

@@ -99,7 +99,8 @@ class BeforeHead:
 
     def run(self, inputs: Mapping[str, Any], reader: Reader) -> ModelOutput:
         """See `Seat`."""
-        with _behind(self._layers, reader):
+        read = next(each for name in ("input_ids", "inputs_embeds") if (each := inputs.get(name)) is not None)
+        with _behind(self._layers, reader, read.shape[1]):
             return self.base(**{**inputs, "return_dict": True})
 
     @property
@@ -161,6 +162,12 @@ def seat_of(base: PreTrainedModel) -> Seat:
             "(BERT …)"
         )
     if name.endswith("ForSequenceClassification"):
+        inner = base.base_model
+        if getattr(inner, "pooler", None) is not None and not hasattr(inner, "encoder"):
+            raise ValueError(
+                f"{name}: what its pooler reads cannot be reached; give the encoder alone, as AutoModel loads it, "
+                "and task_labels for a head of the unit's own"
+            )
         return BeforeHead(base)
     if base.base_model is not base:
         raise ValueError(f"{name}: its head reads no classification; give the encoder alone, as AutoModel loads it")
@@ -191,14 +198,23 @@ def replaced(encoded: Any, memory: Tensor) -> Any:
 
 
 @contextmanager
-def _behind(module: nn.Module, reader: Reader) -> Iterator[None]:
-    """Let `reader` read what a module gives, for calls from this thread; others may use the base at the same time."""
+def _behind(module: nn.Module, reader: Reader, tokens: int) -> Iterator[None]:
+    """Let `reader` read what a module gives, for calls from this thread; others may use the base at the same time.
+
+    Raises:
+        ValueError: within it, if there are not as many states as tokens.
+    """
     caller = threading.get_ident()
 
     def read(_module: nn.Module, _inputs: Any, outputs: Any) -> Any:
         if threading.get_ident() != caller:
             return None
         states = outputs if isinstance(outputs, Tensor) else outputs[0]
+        if states.shape[1] != tokens:
+            raise ValueError(
+                f"{type(module).__name__}: gives {states.shape[1]} states for {tokens} tokens, and a unit reads one a "
+                "token; give texts of a length that it takes as it is, or the encoder alone"
+            )
         return replaced(outputs, reader(states).memory)
 
     handle = module.register_forward_hook(read)

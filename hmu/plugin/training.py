@@ -3,6 +3,7 @@
 A frozen encoder gives the same states in every epoch, so that they can be computed once and kept.
 """
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +158,8 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
 
 
 def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArguments:
-    steps = max(1, round(training.epochs * -(-rows // training.batch_size)))
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    steps = max(1, round(training.epochs * -(-rows // (training.batch_size * world))))
     made = TrainingArguments(
         output_dir=str(out),
         num_train_epochs=training.epochs,

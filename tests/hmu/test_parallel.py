@@ -41,14 +41,13 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Recipe]:
     return file, read_recipe(file)
 
 
-def launched(file: Path, arm: str, out: Path) -> subprocess.CompletedProcess[str]:
+def launched(*asked: object) -> subprocess.CompletedProcess[str]:
     """`accelerate launch -m hmu train` in two processes on the CPU, as a user starts it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = (sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch")
     flags = ("--multi_gpu", "--num_processes", "2", "--main_process_port", port, "-m", "hmu", "train")
-    asked = ("--recipe", file, "--arm", arm, "--data-root", file.parent / "data", "--out", out)
     env = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [*command, *flags, *map(str, asked)],
@@ -65,7 +64,7 @@ def launched(file: Path, arm: str, out: Path) -> subprocess.CompletedProcess[str
 def test_two_launched_processes_log_the_losses_of_one(recipe: tuple[Path, Recipe], tmp_path: Path, arm: str) -> None:
     """Catches whole batches dealt out in turn, means of unequal shares, and noise drawn again by each process."""
     file, read = recipe
-    ended = launched(file, arm, tmp_path / "two")
+    ended = launched("--recipe", file, "--arm", arm, "--data-root", file.parent / "data", "--out", tmp_path / "two")
     assert (ended.returncode, ended.stdout) == (0, f"{tmp_path / 'two/final'}\n"), ended.stderr[-3000:]
     alone_ = train(read, arm, file.parent / "data", tmp_path / "one")
     one, two = (logged(tmp_path / name) for name in ("one", "two"))

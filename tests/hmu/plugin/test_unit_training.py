@@ -1,5 +1,6 @@
 """Training a unit on a frozen base: rows, kept states, the command."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hmu.training.recipe import PRECISIONS
 from tests.hmu.plugin.support_plugin import equal, near, snapshot
 from tests.hmu.plugin.test_asked import encoder_folder
 from tests.hmu.support_data import hmu, write_data, write_rows
+from tests.hmu.test_parallel import launched
 
 __all__ = ["encoder_folder"]  # a fixture
 
@@ -220,5 +222,31 @@ def test_what_does_not_fit_is_told(
     assert told in said.err[-1]
 
 
-def test_a_seed_decides_the_units_first_weights(encoder: Checkpoint) -> None:
-    near(fresh(encoder).state_dict(), fresh(encoder).state_dict())
+def test_the_commands_seed_decides_the_units_first_weights(encoder_folder: Path, file: Path, tmp_path: Path) -> None:
+    """A rate of nearly nothing leaves them as they were drawn."""
+    heads = []
+    for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+        asked = ("--base", encoder_folder, "--task", "sst2", "--data-root", tmp_path / "data", "--out", tmp_path / name)
+        assert hmu("train", *asked, "--epochs", "0.2", "--learning-rate", "1e-12", "--seed", seed).code == 0
+        heads.append(load_file(tmp_path / name / "final/hmu.safetensors")["heads.sst2.weight"])
+    near(heads[0], heads[1])
+    assert (heads[0] - heads[2]).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("flag", ["--arm", "--init", "--trunk"])
+def test_flags_of_a_recipe_do_not_go_with_a_base(encoder_folder: Path, tmp_path: Path, flag: str) -> None:
+    said = hmu(
+        "train", "--base", encoder_folder, "--task", "sst2", flag, "hmu", "--out", tmp_path, "--data-root", tmp_path
+    )
+    assert (said.code, len(said.err)) == (2, 1)
+    assert f"{flag}: goes with --recipe" in said.err[0]
+
+
+def test_two_launched_processes_train_one_unit(encoder_folder: Path, file: Path, tmp_path: Path) -> None:
+    asked = ("--base", encoder_folder, "--task", "sst2", "--data-root", tmp_path / "data", "--out", tmp_path / "out")
+    done = launched(*asked, "--epochs", "2", "--batch-size", "5")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("parameters get a gradient") == 1
+    assert (tmp_path / "out/final/hmu.safetensors").is_file()
+    (state,) = (tmp_path / "out/resume").glob("checkpoint-*/trainer_state.json")
+    assert json.loads(state.read_text())["global_step"] == 8  # twice 40 rows, ten a step
