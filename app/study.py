@@ -36,7 +36,7 @@ def read_report(file: Path = FILE) -> Json | None:
 
 def about(report: Json) -> str:
     """How many runs stand behind the results, from when and of which code."""
-    commits = ", ".join(commit[:7] for commit in report["commits"])
+    commits = ", ".join(commit[:7] + "+" * commit.endswith("+") for commit in report["commits"])
     first, last = report["dates"][0], report["dates"][-1]
     return words.RESULTS_ABOUT.format(
         runs=report["runs"], first=first, last=last, commits=commits, hardware="; ".join(report["hardware"])
@@ -45,8 +45,8 @@ def about(report: Json) -> str:
 
 def claims(report: Json) -> Json:
     """Every published claim beside what was measured, and whether it holds."""
-    rows = [_claim(row) for row in report["claims"]]
-    return made(words.CLAIMS, words.CLAIM_HEADS, rows, range(1, 6), (0, 6))
+    rows = [_claim(row) for row in report["claims"]] + [_cost(row) for row in report.get("costs", [])]
+    return made(words.CLAIMS, words.CLAIM_HEADS, rows, range(1, 7), (0, 7))
 
 
 def arms(report: Json) -> Json:
@@ -56,11 +56,12 @@ def arms(report: Json) -> Json:
             PART.join((title(row["task"]), _metric(row["metric"]))),
             row["arm"],
             _spread(row["value"]),
+            _number(row.get("majority") if row["metric"] == "accuracy" else None),
             _paired(row["difference"]),
         ]
         for row in report["arms"]
     ]
-    return made(words.ARMS_MEASURED, words.ARM_HEADS, rows, (2, 3), (0,))
+    return made(words.ARMS_MEASURED, words.ARM_HEADS, rows, (2, 3, 4), (0,))
 
 
 def tasks(report: Json) -> list[str]:
@@ -77,11 +78,20 @@ def _claim(row: Mapping[str, Any]) -> list[str]:
     claim = row["claim"]
     title = words.IN_ITS_PLACE.format(claim["title"]) if claim["instead"] else claim["title"]
     ours = [_spread(row[arm], claim["digits"]) for arm in ("baseline", "hmu")]
-    return [title, *claim["published"], *ours, _paired(row["difference"], claim["digits"]), row["verdict"]]
+    difference = _paired(row["difference"], claim["digits"])
+    return [title, *claim["published"], *ours, difference, _number(row["majority"]), row["verdict"]]
+
+
+def _cost(row: Mapping[str, Any]) -> list[str]:
+    return [row["title"], *row["published"], *row["ours"], row["difference"], "–", row["verdict"]]
 
 
 def _metric(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
 
 
 def _spread(value: Mapping[str, Any] | None, digits: int = 4) -> str:

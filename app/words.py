@@ -560,6 +560,7 @@ CLAIM_HEADS = (
     say("ours: baseline", "nuestro: modelo base"),
     say("ours: HMU", "nuestro: HMU"),
     say("HMU minus baseline [95 %]", "HMU menos modelo base [95 %]"),
+    say("majority or chance", "mayoría o azar"),
     say("verdict", "veredicto"),
 )
 ARMS_MEASURED = say("Every arm, by each task's first metric", "Cada variante, según la primera métrica de cada tarea")
@@ -567,6 +568,7 @@ ARM_HEADS = (
     say("task and metric", "tarea y métrica"),
     say("arm", "variante"),
     say("mean ± sd (seeds)", "media ± dt (semillas)"),
+    say("majority", "mayoría"),
     say("minus baseline", "menos el modelo base"),
 )
 IN_ITS_PLACE = say("{!s} (in its place)", "{} (en su lugar)")
@@ -579,7 +581,8 @@ OF_THE_STUDY = (
     say("P(right token) after 200 more", "P(token correcto) tras otros 200"),
     say("Cosine, written to read, after 200 more", "Coseno entre escrito y leído, tras otros 200"),
     say("Associative recall, 8 pairs in 128 tokens", "Recuerdo asociativo, 8 pares en 128 tokens"),
-    say("Copy of 32 tokens", "Copia de 32 tokens"),
+    say("Copy of 32 tokens and their end", "Copia de 32 tokens y su final"),
+    say("Training time", "Tiempo de entrenamiento"),
     say("Synthetic memory, retention@200", "Memoria sintética, retention@200"),
     say("Synthetic memory, retrieval precision", "Memoria sintética, precisión de recuperación"),
     say("Synthetic memory, coherence", "Memoria sintética, coherencia"),

@@ -3,17 +3,24 @@
 import platform
 import subprocess
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 
-_LIBRARIES = ("torch", "transformers", "hmu")
+_LIBRARIES = ("torch", "transformers", "hmu", "scikit-learn", "sacrebleu")
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the libraries that a figure depends on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+    """Python's version and those of the libraries that a figure depends on, as far as they are installed."""
+    return {"python": platform.python_version(), **{name: told for name in _LIBRARIES if (told := _version(name))}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def hardware(device: torch.device) -> str:

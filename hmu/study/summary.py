@@ -1,11 +1,13 @@
 """Lines of results → what they say: claims with verdicts, and every arm on every task. Writes nothing."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from hmu.evaluation.synthetic import STEPS
+from hmu.study.alike import Setting, check, setting_of
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
 from hmu.study.results import Result
@@ -28,7 +30,7 @@ class Row:
         baseline, hmu: over their seeds; None where nothing was run.
         recomputed: the published protocol's figure for both, mean over seeds; None where there is none.
         difference: HMU minus baseline over the seeds that both have.
-        majority: accuracy of the commonest class; None where there are no classes.
+        majority: accuracy of the commonest class, or what guessing gives; None where there is neither.
         verdict: one of the four of `hmu.study.statistics`.
     """
 
@@ -53,6 +55,12 @@ class ArmRow:
         noise: name of the noise → what it costs, mean over seeds.
         condensed: what reading the latents alone costs, mean over seeds; None where there are none.
         unit: mean over seeds of what is told of the unit (mean gate, its spread, active units, KL per token).
+        majority: accuracy of the commonest class; None where there are no classes.
+        seeds: seed → value.
+        metrics: every other metric of the answers, too.
+        noisy: what all kinds of noise cost, in the mean, over seeds; None where none was tried.
+        filtering: the difference of that from the baseline's; below 0 the arm loses less.
+        noisy_inputs: how many inputs the noise was tried on.
     """
 
     task: str
@@ -64,6 +72,29 @@ class ArmRow:
     noise: Mapping[str, float]
     condensed: float | None
     unit: Mapping[str, float]
+    majority: float | None
+    seeds: Mapping[int, float]
+    metrics: Mapping[str, Spread]
+    noisy: Spread | None
+    filtering: Paired | None
+    noisy_inputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """The published retention figure of one arm, which measures nothing: mean over seeds.
+
+    Args:
+        arm: which.
+        trained: whether after the training, or before its first step.
+        by_steps: t → the figure.
+        shuffled: with the texts in another order.
+    """
+
+    arm: str
+    trained: bool
+    by_steps: Mapping[int, float]
+    shuffled: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,70 +115,11 @@ class Curve:
     y: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Setting:
-    """Under what runs are comparable.
-
-    Args:
-        preset, rows, held_out, trunk: see `Run`.
-    """
-
-    preset: str
-    rows: int = 0
-    held_out: float = 0.0
-    trunk: str = ""
-
-
 METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews", SYNTHETIC: "retention@200"}
 """A task's first metric where it is not accuracy."""
 _UNIT = ("gate_mean", "gate_std", "active_units", "kl_per_token")
-
-
-def comparable(results: Iterable[Result], preset: str) -> list[Result]:
-    """The results that the claims are judged by: of this preset, all training rows, the given files.
-
-    Raises:
-        ValueError: for runs that `check` finds cannot be compared.
-    """
-    chosen = [result for result in results if setting_of(result) == Setting(preset)]
-    check(chosen)
-    return chosen
-
-
-def check(results: Sequence[Result]) -> None:
-    """Refuse runs of one setting that are not alike in what they must have in common.
-
-    Raises:
-        ValueError: if runs of one task read different vocabularies, files or trunks or were trained in different
-            precisions, or runs of one arm by different recipes. Lines from before one of these was told pass.
-    """
-    told: dict[tuple[str, ...], set[str]] = {}
-    for result in results:
-        for what, value in _common(result).items():
-            told.setdefault((result["preset"], result["task"], *what), set()).add(value)
-    for where, seen in told.items():
-        if len(seen) > 1:
-            *run, name = where
-            raise ValueError(f"results of {'/'.join(run)}: {len(seen)} {name}; report them apart, or run them again")
-
-
-def _common(result: Result) -> dict[tuple[str, ...], str]:
-    """What all runs of a task have in common, and what those of an arm, with the value that this one has."""
-    task = {"vocabularies": result.get("vocabulary"), "trunks": result.get("trunk_sha256")}
-    task |= {"precisions": precision_of(result)}
-    task |= {f"versions of {file}": digest for file, digest in result.get("data", {}).items()}
-    arm = {(result["arm"], "recipes"): result.get("recipe")}
-    return {what: value for what, value in ({(name,): v for name, v in task.items()} | arm).items() if value}
-
-
-def precision_of(result: Result) -> str:
-    """What a result was trained in; lines from before there was a choice say nothing and are fp32."""
-    return str(result.get("precision", "fp32"))
-
-
-def setting_of(result: Result) -> Setting:
-    """Under what a result was got; lines from before there were trunks have none."""
-    return Setting(result["preset"], result["rows"], result["held_out"], result.get("trunk", ""))
+_APART = (*_UNIT, "gate_channel_std", "majority", "published_shuffled", *(f"published@{t}" for t in STEPS))
+"""What is told apart from the other metrics."""
 
 
 def tried(results: Iterable[Result], preset: str) -> dict[Setting, list[ArmRow]]:
@@ -222,7 +194,7 @@ def _row(claim: Claim, results: Sequence[Result]) -> Row:
         spread(list(first.values())) if first else None,
         spread(list(second.values())) if second else None,
         difference,
-        min(most) if most else None,
+        min(most) if most else claim.chance if second or first else None,
         verdict(difference, claim.claimed),
     )
 
@@ -230,6 +202,19 @@ def _row(claim: Claim, results: Sequence[Result]) -> Row:
 def _recomputed(claim: Claim, results: Sequence[Result]) -> tuple[float, float] | None:
     first, second = (values(results, SYNTHETIC, claim.recomputed, arm) for arm in (BASELINE, CLAIMED_ARM))
     return (fmean(first.values()), fmean(second.values())) if first and second else None
+
+
+def published_rows(results: Sequence[Result]) -> list[PublishedRow]:
+    """The published retention figure, at every t and with the texts in another order, trained and not."""
+    found = []
+    for task, arm, runs in _groups(results):
+        for trained in (False, True):
+            told = [run["metrics"][SYNTHETIC] if trained else run.get("untrained") for run in runs if task == SYNTHETIC]
+            means = _means([{name: one[name] for name in one if name.startswith("published")} for one in told if one])
+            if means:
+                by_steps = {t: means[f"published@{t}"] for t in STEPS if f"published@{t}" in means}
+                found.append(PublishedRow(arm, trained, by_steps, means.get("published_shuffled", math.nan)))
+    return found
 
 
 def arm_rows(results: Sequence[Result]) -> list[ArmRow]:
@@ -245,6 +230,7 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
     if not found:
         return None
     sampled = values(results, task, metric, arm, "sampled")
+    noisy, without = (_filtering(results, task, metric, one) for one in (arm, BASELINE))
     mine = [result for result in results if result["arm"] == arm and task in result["metrics"]]
     return ArmRow(
         task=task,
@@ -256,7 +242,29 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
         noise=_means([_losses(result, task, metric) for result in mine]),
         condensed=_means([_condensed(result, task, metric) for result in mine]).get(metric),
         unit=_means([{name: result["metrics"][task].get(name) for name in _UNIT} for result in mine]),
+        majority=min(values(results, task, "majority", arm).values(), default=None),
+        seeds=dict(sorted(found.items())),
+        metrics=_spreads([result["metrics"][task] for result in mine]),
+        noisy=spread(list(noisy.values())) if noisy else None,
+        filtering=None if arm == BASELINE else paired(without, noisy),
+        noisy_inputs=max((result["noise"].get(task, {}).get("inputs", 0) for result in mine), default=0),
     )
+
+
+def _filtering(results: Sequence[Result], task: str, metric: str, arm: str) -> Values:
+    """Seed → the mean of what every kind of noise costs."""
+    found = {}
+    for result in results:
+        lost = [each for each in _losses(result, task, metric).values() if each is not None]
+        if result["arm"] == arm and lost:
+            found[result["seed"]] = fmean(lost)
+    return found
+
+
+def _spreads(tables: Sequence[Mapping[str, Any]]) -> dict[str, Spread]:
+    names = dict.fromkeys(name for table in tables for name in table if name not in _APART)
+    told = {name: [table[name] for table in tables if table.get(name) is not None] for name in names}
+    return {name: spread(found) for name, found in told.items() if found}
 
 
 def _losses(result: Result, task: str, metric: str) -> dict[str, Any]:

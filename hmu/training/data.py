@@ -43,7 +43,7 @@ def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str,
     for plan in {plan.name: plan for plan in recipe.tasks}.values():
         task = find_task(plan.name)
         examples = read_examples(data_root / task.folder / plan.file, task)
-        parts[plan.name] = [e for e in examples if in_slice(e, recipe.seed, recipe.held_out) == held_out]
+        parts[plan.name] = [e for e in examples if in_slice(e, recipe.sliced_by, recipe.held_out) == held_out]
         if recipe.rows and not held_out:
             parts[plan.name] = _drawn(parts[plan.name], recipe, plan.name)
     return parts

@@ -152,6 +152,8 @@ class Recipe:
             effect where it is 0.
         plain_arms: arms that see none of these four: as published.
         denoising: further rows, made of the tasks' texts; a task that is only read for them has 0 epochs.
+        slice_seed: of the slice that is kept back, where other seeds are to keep back the same one; by default `seed`.
+            A smaller share is a part of a larger one.
     """
 
     name: str
@@ -172,6 +174,7 @@ class Recipe:
     kl_warmup: int = 0
     plain_arms: tuple[str, ...] = ()
     denoising: Denoising | None = None
+    slice_seed: int | None = None
 
     def __post_init__(self) -> None:
         if bool(self.tasks) == bool(self.synthetic):
@@ -204,6 +207,11 @@ class Recipe:
             absent = [other for other in (name, *others) if other not in self.task_names]
             if absent:
                 raise ValueError(f"Recipe: adopted names task {absent[0]}, which is not trained on; add it to tasks")
+
+    @property
+    def sliced_by(self) -> int:
+        """The seed of the slice that is kept back."""
+        return self.seed if self.slice_seed is None else self.slice_seed
 
     @property
     def task_names(self) -> tuple[str, ...]:

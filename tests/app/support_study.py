@@ -27,6 +27,7 @@ def line(task: str, arm: str, seed: int, metrics: dict[str, float]) -> dict[str,
     facts = {"versions": {"torch": "2.13"}, "hardware": "cpu (x86_64)", "commit": "0123456789", "date": "2026-11-21"}
     parts: dict[str, Any] = {part: {} for part in ("sampled", "noise", "condensed")}
     named = {"id": f"paper/{task}/{arm}/{seed}", "preset": "paper", "task": task, "arm": arm, "seed": seed}
+    named["parameters"] = 250 if arm == "hmu" else 200
     losses = [[step, 1.0 / step] for step in (1, 2, 3)]
     return (
         named

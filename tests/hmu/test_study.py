@@ -5,6 +5,7 @@ import math
 import re
 import subprocess
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,8 @@ from hmu.study.presets import PRESETS, Run, recipe_of
 from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
 from hmu.tasks import Example
 from hmu.tasks.synthetic import SYNTHETIC
+from hmu.training.data import split_examples
+from hmu.training.recipe import read_recipe
 from hmu.training.trainer import fresh_model, save_checkpoint
 from hmu.training.vocabulary import train_tokenizer
 from tests.hmu.support_study import TINY, data, figures, lines, study
@@ -43,7 +46,13 @@ def test_every_run_has_one_line_with_all_that_a_reader_asks(data: Path, tmp_path
     assert units == [set(), {"gate_mean", "gate_std", "active_units", "kl_per_token"}] * 2
     assert [bool(one["sampled"]) for one in found] == [bool(one["condensed"]) for one in found] == [False, True] * 2
     assert all(len(one["noise"]["mrpc"]["losses"]) == 10 for one in found)
-    assert all(set(one["versions"]) == {"python", "torch", "transformers", "hmu"} for one in found)
+    named = {"python", "torch", "transformers", "hmu", "scikit-learn", "sacrebleu"}
+    assert all(set(one["versions"]) == named for one in found)
+    train, scored = "glue/mrpc/train.jsonl.gz", "glue/mrpc/validation.jsonl.gz"
+    digest = sha256((data / train).read_bytes()).hexdigest()
+    assert all(set(one["data"]) == {train, scored} and one["data"][train] == digest[:16] for one in found)
+    assert [len({one["recipe"] for one in found if one["arm"] == arm}) for arm in ("baseline", "hmu")] == [1, 1]
+    assert len({one["recipe"] for one in found}) == 2
     assert not list((tmp_path / "out/work").iterdir())
 
 
@@ -98,6 +107,19 @@ def test_few_rows_are_passed_over_until_there_are_steps_enough() -> None:
     for rows, passes in ((0, 5), (200, 64), (2000, 6.4), (20_000, 5)):
         (plan,) = recipe_of(Run("paper", "sst2", "hmu", 1, rows)).tasks
         assert plan.epochs == passes
+
+
+def test_the_slice_held_out_is_one_for_all_seeds_and_of_no_denoising(data: Path) -> None:
+    trunk = read_recipe(Path(__file__).parents[2] / "zoo/recipes/denoising.toml")
+    slices = [
+        {each.source for each in split_examples(recipe, data, held_out=True)["mrpc"]}
+        for recipe in (
+            recipe_of(Run("tiny", "mrpc", "hmu", 1, held_out=trunk.held_out)),
+            recipe_of(Run("tiny", "mrpc", "hmu", 2, held_out=trunk.held_out)),
+            replace(trunk, tasks=tuple(plan for plan in trunk.tasks if plan.name == "mrpc")),
+        )
+    ]
+    assert slices[0] == slices[1] == slices[2] != set()
 
 
 def test_the_long_tasks_are_trained_in_bf16() -> None:

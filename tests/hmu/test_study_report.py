@@ -14,7 +14,7 @@ from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS
 from hmu.study.report import report
 from hmu.study.results import append
 from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, paired, spread, verdict
-from hmu.study.summary import arm_rows, claim_rows, comparable, retention_curves, training_curves
+from hmu.study.summary import arm_rows, claim_rows, retention_curves, training_curves
 from tests.hmu.support_data import hmu
 
 T_2, T_4 = 4.302653, 2.776445
@@ -124,47 +124,6 @@ def test_the_mean_of_glue_is_over_seeds_that_have_all_six_tasks() -> None:
     found = row(results, "GLUE, mean accuracy of six")
     assert (found.baseline.mean, found.hmu.mean, found.difference.seeds) == pytest.approx((0.5, 0.6, 1))
     assert found.claim.task == GLUE_MEAN
-
-
-def test_other_presets_fewer_rows_and_slices_held_out_are_left_out() -> None:
-    others = [
-        result("mrpc", "baseline", 2, preset="zoo"),
-        result("mrpc", "baseline", 3, rows=200),
-        result("mrpc", "baseline", 4, held_out=0.1),
-        result("mrpc", "baseline", 5, trunk="denoised"),
-    ]
-    kept = result("mrpc", "baseline", 1)
-    assert comparable([kept, *others], "paper") == [kept]
-
-
-def test_what_is_left_out_of_the_claims_is_told_setting_by_setting() -> None:
-    few = [one | {"rows": 200, "trunk": "denoised"} for one in pair("mrpc", [0.5, 0.6], [0.6, 0.8])]
-    other = result("mrpc", "hmu_warm", 1, preset="zoo", held_out=0.1, accuracy=0.75)
-    text, value = report([*pair("mrpc", [0.5], [0.6]), other, *few], "paper")
-    section = text.split("## What else was tried")[1]
-    assert "| paper | 200 | denoised | given file | mrpc | accuracy | `hmu` | 0.7000 ± 0.1414 (2) | +0.1500" in section
-    assert "| zoo | all | – | 10% held out | mrpc | accuracy | `hmu_warm` | 0.7500 (1) | – |" in section
-    assert "- `hmu_warm`: noise that rises from 0" in section
-    assert [(one["preset"], one["rows"], len(one["arms"])) for one in value["tried"]] == [
-        ("paper", 200, 2),
-        ("zoo", 0, 1),
-    ]
-    assert "What else" not in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
-
-
-def test_runs_with_other_vocabularies_are_not_compared() -> None:
-    results = [result("mrpc", "baseline", 1), result("mrpc", "hmu", 1, vocabulary="xyz")]
-    with pytest.raises(ValueError, match="2 vocabularies"):
-        comparable(results, "paper")
-
-
-def test_runs_in_other_precisions_are_not_compared_and_bf16_is_told() -> None:
-    fp32, bf16 = (result("sst2", arm, 1, precision=name) for arm, name in (("baseline", "fp32"), ("hmu", "bf16")))
-    with pytest.raises(ValueError, match="results of paper/sst2: 2 precisions"):
-        comparable([fp32, bf16], "paper")
-    text, value = report([result("mrpc", "hmu", 1), bf16], "paper")
-    assert "commits 0123456. Trained in bf16 (autocast): sst2; all else in fp32. Width 256" in text
-    assert value["in_bf16"] == ["sst2"]
 
 
 def test_arms_are_compared_with_the_baseline_and_tell_what_noise_costs() -> None:

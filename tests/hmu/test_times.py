@@ -116,7 +116,7 @@ def test_the_command_tells_every_arms_times_and_how_they_were_measured(
     how = (found.batch_size, found.source_tokens, found.target_tokens, found.written_tokens, found.note)
     assert how == (3, 6, targets, 4, "alone")
     assert (found.device, found.dtype, found.threads) == ("cpu", dtype, torch.get_num_threads())
-    assert set(found.versions) == {"python", "torch", "transformers", "hmu"}
+    assert {"python", "torch", "transformers", "hmu"} <= set(found.versions)
 
 
 @pytest.mark.usefixtures("_tiny")
