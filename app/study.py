@@ -46,7 +46,7 @@ def about(report: Json) -> str:
 def claims(report: Json) -> Json:
     """Every published claim beside what was measured, and whether it holds."""
     rows = [_claim(row) for row in report["claims"]] + [_cost(row) for row in report.get("costs", [])]
-    return made(words.CLAIMS, words.CLAIM_HEADS, rows, range(1, 7), (0, 7))
+    return made(words.CLAIMS, words.CLAIM_HEADS, rows, range(2, 7), (0, 1))
 
 
 def arms(report: Json) -> Json:
@@ -79,11 +79,16 @@ def _claim(row: Mapping[str, Any]) -> list[str]:
     title = words.IN_ITS_PLACE.format(claim["title"]) if claim["instead"] else claim["title"]
     ours = [_spread(row[arm], claim["digits"]) for arm in ("baseline", "hmu")]
     difference = _paired(row["difference"], claim["digits"])
-    return [title, *claim["published"], *ours, difference, _number(row["majority"]), row["verdict"]]
+    return [title, row["verdict"], _published(claim["published"]), *ours, difference, _number(row["majority"])]
 
 
 def _cost(row: Mapping[str, Any]) -> list[str]:
-    return [row["title"], *row["published"], *row["ours"], row["difference"], "–", row["verdict"]]
+    return [row["title"], row["verdict"], _published(row["published"]), *row["ours"], row["difference"], "–"]
+
+
+def _published(both: Sequence[str]) -> str:
+    """Both figures, or a dash where there are none."""
+    return " → ".join(both) if set(both) != {"–"} else "–"
 
 
 def _metric(name: str) -> str:

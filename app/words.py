@@ -555,13 +555,12 @@ CLAIMS = say(
 SYNTHETIC = say("Synthetic memory", "Memoria sintética")
 CLAIM_HEADS = (
     say("claim", "afirmación"),
-    say("published: Transformer", "publicado: Transformer"),
-    say("with HMU", "con HMU"),
+    say("verdict", "veredicto"),
+    say("published: Transformer → HMU", "publicado: Transformer → HMU"),
     say("ours: baseline", "nuestro: modelo base"),
     say("ours: HMU", "nuestro: HMU"),
     say("HMU minus baseline [95 %]", "HMU menos modelo base [95 %]"),
     say("majority or chance", "mayoría o azar"),
-    say("verdict", "veredicto"),
 )
 ARMS_MEASURED = say("Every arm, by each task's first metric", "Cada variante, según la primera métrica de cada tarea")
 ARM_HEADS = (
@@ -582,7 +581,7 @@ OF_THE_STUDY = (
     say("Cosine, written to read, after 200 more", "Coseno entre escrito y leído, tras otros 200"),
     say("Associative recall, 8 pairs in 128 tokens", "Recuerdo asociativo, 8 pares en 128 tokens"),
     say("Copy of 32 tokens and their end", "Copia de 32 tokens y su final"),
-    say("Training time", "Tiempo de entrenamiento"),
+    say("Training time ({task})", "Tiempo de entrenamiento ({task})"),
     say("Synthetic memory, retention@200", "Memoria sintética, retention@200"),
     say("Synthetic memory, retrieval precision", "Memoria sintética, precisión de recuperación"),
     say("Synthetic memory, coherence", "Memoria sintética, coherencia"),

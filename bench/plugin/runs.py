@@ -147,7 +147,7 @@ class Bench(ABC):
             "held_out": run.held_out,
             "variant": run.variant,
             "metrics": metrics,
-            "inputs": len(rows.answers),
+            "inputs": len(task.merge(rows.answers)),
             "trainable": own if arm.trains else 0,
             "parameters": whole,
             "learning_rate": training.learning_rate,

@@ -48,16 +48,10 @@ def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]
         more = f"+{(second / first - 1) * 100:.2f} %"
         verdict = HOLDS if more == COST["parameters"] else "does not hold"
         rows.append(CostRow("Parameters", ("1", COST["parameters"]), (f"{first:,}", f"{second:,}"), more, verdict))
-    timed = [
-        f"{100 * (one.training.ratio - 1):+.1f} % [{100 * (one.training.low - 1):+.1f}, "
-        f"{100 * (one.training.high - 1):+.1f}] ({found.task})"
-        for found in times
-        for one in found.arms
-        if one.arm == CLAIMED_ARM
-    ]
-    if timed:
-        told = "; ".join(timed)
-        rows.append(CostRow("Training time", ("1", COST["training"]), ("1", "–"), told, UNMEASURABLE))
+    for task, took in ((found.task, one.training) for found in times for one in found.arms if one.arm == CLAIMED_ARM):
+        more, low, high = (f"{100 * (ratio - 1):+.1f}" for ratio in (took.ratio, took.low, took.high))
+        ours, difference = ("1", f"{took.ratio:.3f}"), f"{more} % [{low}, {high}]"
+        rows.append(CostRow(f"Training time ({task})", ("1", COST["training"]), ours, difference, UNMEASURABLE))
     return rows
 
 
@@ -98,9 +92,8 @@ def _flaws(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
     for flaw in dict.fromkeys(row.claim.flaw for row in rows if row.claim.flaw):
         titles = [row.claim.title for row in rows if row.claim.flaw == flaw and not row.claim.instead]
         yield f"- {'; '.join(titles)}: {flaw}."
-    for cost in costs:
-        if cost.verdict == UNMEASURABLE:
-            yield f"- {cost.title}: {UNTOLD}."
+    if any(cost.verdict == UNMEASURABLE for cost in costs):
+        yield f"- Training time: {UNTOLD}."
 
 
 def _asides(rows: Sequence[Row]) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_costs_are_claims_too() -> None:
     assert [one["title"] for one in value["costs"]] == ["Parameters"]
     timed = read_times([ROOT / "docs/study/times.json"])
     text, value = report(lines, "paper", timed)
-    assert "| Training time | 1 | +7 % | 1 | – | +10.6 % [+9.4, +11.9] (mrpc) |" in text
+    assert "| Training time (mrpc) | 1 | +7 % | 1 | 1.106 | +10.6 % [+9.4, +11.9] |" in text
     assert "- Training time: neither its task and lengths nor the machine is told" in text
 
 

@@ -90,10 +90,16 @@ def test_the_arms_differ_in_their_memory_alone(pair: Pair, loaded: dict[str, Che
     assert all(name.startswith("memory.") for other in tensors[1:] for name in other ^ tensors[0])
 
 
+def places(checkpoint: Checkpoint) -> set[int]:
+    """Where in memory its parameters lie."""
+    return {each.data_ptr() for each in checkpoint.model.parameters()}
+
+
 @pairs(plugged=True)
 def test_a_unit_has_learned_something_on_a_base_that_is_there_once(pair: Pair, loaded: dict[str, Checkpoint]) -> None:
     arms, text = [loaded[arm.id] for arm in pair.arms], "the film is a joy from start to end"
-    assert all(arm.model.base is loaded[str(pair.baseline.base)].model.base for arm in arms)
+    there = places(loaded[str(pair.baseline.base)])
+    assert all(there <= places(arm) for arm in arms)
     second = text if find_task(pair.tasks[0]).pair else None
     off, on = (remember(arm, read(arm, pair.tasks[0], text, second), Controls()).memory for arm in arms)
     assert (off - on).abs().mean() > 1e-2  # which a unit is at 0 before it is taught

@@ -18,7 +18,8 @@ def test_claims_verdicts_and_curves_are_shown_and_the_task_can_be_chosen(open_pa
         " Array.from(r.cells, (c) => c.textContent))"
     )
     assert rows[0][0] == "MRPC, accuracy"
-    assert [rows[0][6], rows[1][6]] == ["holds", "not yet enough seeds"]
+    assert [rows[0][1], rows[1][1]] == ["holds", "not yet enough seeds"]
+    assert visit.ask("document.querySelector('#results-claims .sheet').scrollWidth") <= 1280
     visit.wait("plot('results-training').data?.length === 2 && plot('results-retention').data?.length === 2")
     assert visit.ask("document.querySelector('#results-about').textContent").strip().startswith("16 runs, 2026-11-21")
     before = visit.ask("plot('results-training').layout.title.text")
