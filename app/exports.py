@@ -216,7 +216,8 @@ def _plots(written: Written) -> Iterator[tuple[Plot, int]]:
     gate = written.look.gate
     if written.writing is not None:
         yield written_gates(written.writing), 300 if gate else 220
-        yield attention_map(written.writing, MEMORY if gate else BASELINE), 110 + 17 * len(written.look.tokens)
+        count = len(written.look.tokens)
+        yield attention_map(written.writing, MEMORY if gate else BASELINE, count), 110 + 17 * count
     if gate is not None:
         yield gate_bars(gate), 320
         yield gate_heatmap(gate), 260

@@ -562,12 +562,13 @@ CLAIM_HEADS = (
     say("HMU minus baseline [95 %]", "HMU menos modelo base [95 %]"),
     say("majority or chance", "mayoría o azar"),
 )
+MAJORITY = say("majority", "mayoría")
 ARMS_MEASURED = say("Every arm, by each task's first metric", "Cada variante, según la primera métrica de cada tarea")
 ARM_HEADS = (
     say("task and metric", "tarea y métrica"),
     say("arm", "variante"),
     say("mean ± sd (seeds)", "media ± dt (semillas)"),
-    say("majority", "mayoría"),
+    MAJORITY,
     say("minus baseline", "menos el modelo base"),
 )
 IN_ITS_PLACE = say("{!s} (in its place)", "{} (en su lugar)")
@@ -710,7 +711,7 @@ TEXT_SCORES = say(
 METRICS = {
     "accuracy": (say("accuracy", "exactitud"), "{:.3f}"),
     "macro_f1": (say("macro-F1", "macro-F1"), "{:.3f}"),
-    "majority": (say("majority", "mayoría"), "{:.3f}"),
+    "majority": (MAJORITY, "{:.3f}"),
     "coverage": (say("coverage", "cobertura"), "{:.3f}"),
     "bleu": (say("BLEU", "BLEU"), "{:.2f}"),
 }

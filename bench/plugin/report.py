@@ -80,7 +80,8 @@ def report(results: Sequence[Result], transfers: Sequence[Result], text: str) ->
 
 
 def _told(results: Sequence[Result], where: str) -> str:
-    dates, commits = sorted(r["date"][:10] for r in results), sorted({r["commit"][:9] for r in results})
+    dates = sorted(r["date"][:10] for r in results)
+    commits = sorted({r["commit"][:9] + "+" * r["commit"].endswith("+") for r in results})
     libraries = ", ".join(f"{name} {version}" for name, version in results[0]["versions"].items())
     return (
         f"{len(results)} runs, {dates[0]} to {dates[-1]}, {results[0]['hardware']}, one thread each; {libraries}; "

@@ -83,9 +83,9 @@ def places(tokens: Sequence[str]) -> list[int]:
     return list(range(len(tokens)))
 
 
-def ticks(tokens: Sequence[str]) -> Plot:
-    """The labels of an axis of tokens."""
-    return {"tickvals": places(tokens), "ticktext": [_label(token) for token in tokens]}
+def ticks(tokens: Sequence[str], every: int = 1) -> Plot:
+    """The labels of an axis of tokens: of all, or of every so many."""
+    return {"tickvals": places(tokens)[::every], "ticktext": [_label(token) for token in tokens[::every]]}
 
 
 def escaped(text: str) -> str:

@@ -87,8 +87,14 @@ def written_gates(profile: WritingProfile) -> Plot:
     return plot
 
 
-def attention_map(profile: WritingProfile, colour: str = BASELINE) -> Plot:
-    """Where each written token looked in the source: cross-attention, mean over layers and heads."""
+def attention_map(profile: WritingProfile, colour: str = BASELINE, labels: int = 16) -> Plot:
+    """Where each written token looked in the source: cross-attention, mean over layers and heads.
+
+    Args:
+        profile: of a text.
+        colour: of what was looked at.
+        labels: at most so many source tokens are named; of more, every second, third, … one.
+    """
     heatmap = {
         "type": "heatmap",
         "x": places(profile.pieces),
@@ -102,7 +108,7 @@ def attention_map(profile: WritingProfile, colour: str = BASELINE) -> Plot:
     }
     plot = frame("Where each written token looked", "", [heatmap])
     plot["layout"]["xaxis"] |= ticks(profile.pieces)
-    plot["layout"]["yaxis"] |= {"autorange": "reversed", **ticks(profile.source)}
+    plot["layout"]["yaxis"] |= {"autorange": "reversed", **ticks(profile.source, -(-len(profile.source) // labels))}
     return plot
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -153,6 +154,17 @@ def test_attention_has_a_row_for_each_source_token_the_first_on_top() -> None:
     plot = attention_map(WRITING)
     assert plot["data"][0]["z"] == [list(column) for column in zip(*WRITING.attention, strict=True)]
     assert plot["layout"]["yaxis"]["autorange"] == "reversed"
+
+
+def test_a_long_source_is_named_in_part_and_shown_whole() -> None:
+    tokens = tuple(f"t{n}" for n in range(40))
+    long = replace(WRITING, source=tokens, attention=tuple((1 / 40,) * 40 for _ in WRITING.pieces))
+    for labels, named in ((16, tokens[::3]), (40, tokens)):
+        plot = attention_map(long, labels=labels)
+        axis = plot["layout"]["yaxis"]
+        assert axis["ticktext"] == list(named)
+        assert axis["tickvals"] == [plot["data"][0]["y"][tokens.index(name)] for name in named]
+        assert len(plot["data"][0]["z"]) == 40
 
 
 def test_bars_of_one_colour_are_told_apart_by_hatching() -> None:
