@@ -99,8 +99,9 @@ class BeforeHead:
 
     def run(self, inputs: Mapping[str, Any], reader: Reader) -> ModelOutput:
         """See `Seat`."""
-        read = next(each for name in ("input_ids", "inputs_embeds") if (each := inputs.get(name)) is not None)
-        with _behind(self._layers, reader, read.shape[1]):
+        given = (inputs.get(name) for name in ("input_ids", "inputs_embeds"))
+        read = next((each for each in given if each is not None), None)  # the base says what it misses
+        with _behind(self._layers, reader, None if read is None else read.shape[1]):
             return self.base(**{**inputs, "return_dict": True})
 
     @property
@@ -198,7 +199,7 @@ def replaced(encoded: Any, memory: Tensor) -> Any:
 
 
 @contextmanager
-def _behind(module: nn.Module, reader: Reader, tokens: int) -> Iterator[None]:
+def _behind(module: nn.Module, reader: Reader, tokens: int | None) -> Iterator[None]:
     """Let `reader` read what a module gives, for calls from this thread; others may use the base at the same time.
 
     Raises:
@@ -210,7 +211,7 @@ def _behind(module: nn.Module, reader: Reader, tokens: int) -> Iterator[None]:
         if threading.get_ident() != caller:
             return None
         states = outputs if isinstance(outputs, Tensor) else outputs[0]
-        if states.shape[1] != tokens:
+        if tokens is not None and states.shape[1] != tokens:
             raise ValueError(
                 f"{type(module).__name__}: gives {states.shape[1]} states for {tokens} tokens, and a unit reads one a "
                 "token; give texts of a length that it takes as it is, or the encoder alone"

@@ -198,7 +198,7 @@ def published_section(rows: Sequence[PublishedRow]) -> str:
             f"`{row.arm}`",
             "trained" if row.trained else "untrained",
             *(f"{row.by_steps[t]:.3e}" if t in row.by_steps else "–" for t in steps),
-            f"{row.shuffled:.3e}",
+            "–" if row.shuffled is None else f"{row.shuffled:.3e}",
         )
         for row in rows
     )

@@ -1,6 +1,5 @@
 """Lines of results → what they say: claims with verdicts, and every arm on every task. Writes nothing."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -88,13 +87,13 @@ class PublishedRow:
         arm: which.
         trained: whether after the training, or before its first step.
         by_steps: t → the figure.
-        shuffled: with the texts in another order.
+        shuffled: with the texts in another order; None where that was not measured.
     """
 
     arm: str
     trained: bool
     by_steps: Mapping[int, float]
-    shuffled: float
+    shuffled: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ def published_rows(results: Sequence[Result]) -> list[PublishedRow]:
             means = _means([{name: one[name] for name in one if name.startswith("published")} for one in told if one])
             if means:
                 by_steps = {t: means[f"published@{t}"] for t in STEPS if f"published@{t}" in means}
-                found.append(PublishedRow(arm, trained, by_steps, means.get("published_shuffled", math.nan)))
+                found.append(PublishedRow(arm, trained, by_steps, means.get("published_shuffled")))
     return found
 
 
