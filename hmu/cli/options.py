@@ -19,6 +19,8 @@ from hmu.controls import Controls
 Commands = Any
 """What `add_subparsers` returns; argparse gives it no public name."""
 
+UNIT = "hmu_config.json"
+"""What a unit's folder has."""
 _SIGNED = ("--gate-bias", "--text", "--second")
 
 
@@ -72,7 +74,10 @@ def share(text: str) -> float:
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """The flags that say which model answers, and where it runs."""
-    parser.add_argument("--checkpoint", type=Path, required=True, metavar="DIR", help="a checkpoint's folder")
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, metavar="DIR", help="folder of a checkpoint or a unit"
+    )
+    parser.add_argument("--base", type=Path, metavar="DIR", help="the folder of the unit's base, if not where it says")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16")
     parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
@@ -101,6 +106,12 @@ def open_checkpoint(options: argparse.Namespace) -> Checkpoint:
     logging.disable_progress_bar()
     if options.threads:
         torch.set_num_threads(options.threads)
+    if (options.checkpoint / UNIT).is_file():
+        from hmu.plugin.asked import load_unit  # noqa: PLC0415 - slow to import
+
+        return load_unit(options.checkpoint, options.base, options.device, options.dtype)
+    if options.base:
+        raise ValueError(f"--base: {options.checkpoint} is no unit, and needs none; leave it out")
     return load_checkpoint(options.checkpoint, options.device, options.dtype)
 
 

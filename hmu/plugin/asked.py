@@ -4,6 +4,7 @@ Knows nothing of catalogs. Axes: b batch, n source tokens, m memory slots, c cla
 """
 
 import copy
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +14,14 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from hmu.checkpoint import Checkpoint
+from hmu.checkpoint import Checkpoint, load_checkpoint
+from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls, usual
 from hmu.devices import choose_device, choose_dtype
 from hmu.errors import CheckpointError
 from hmu.memory import NoMemory, Remembered, mean_of
 from hmu.modeling import MemoryTransformer
-from hmu.plugin.files import read_unit
+from hmu.plugin.files import read_settings, read_unit
 from hmu.plugin.seats import BehindEncoder, seat_of
 from hmu.plugin.unit import PluggedUnit
 
@@ -121,6 +123,30 @@ def load_encoder(folder: Path, device: str = "auto", dtype: str = "auto") -> Che
     if not isinstance(seat, BehindEncoder):
         raise CheckpointError(f"{folder}: a {type(base).__name__} is no bare encoder; give one, such as BERT")
     return _asked(folder.name, PluggedEncoder(base, tokenizer.sep_token_id).to(where), tokenizer)
+
+
+def load_unit(folder: Path, base: Path | None = None, device: str = "auto", dtype: str = "auto") -> Checkpoint:
+    """A unit with its base, from their folders.
+
+    Args:
+        folder: of the unit.
+        base: of its base, one of this project's or a bare encoder; by default where the unit's file says.
+        device, dtype: see `load_checkpoint`.
+
+    Raises:
+        CheckpointError: for a damaged folder, a base that is not there or of another kind, or one that is not the
+            unit's.
+        ValueError: for an unknown device or dtype.
+    """
+    place = Path(read_settings(folder).base.name) if base is None else base
+    config = place / "config.json"
+    if not config.is_file():
+        raise CheckpointError(f"{folder}: its base is not at {place}; give the base's folder (--base)")
+    try:
+        own = json.loads(config.read_text(encoding="utf-8")).get("model_type") == MemoryTransformerConfig.model_type
+    except (ValueError, AttributeError) as error:
+        raise CheckpointError(f"{config}: {error}; correct it or copy it again") from None
+    return plugged((load_checkpoint if own else load_encoder)(place, device, dtype), folder)
 
 
 def plugged(base: Checkpoint, folder: Path, on: bool = True) -> Checkpoint:

@@ -1,6 +1,7 @@
 """Training a unit on a frozen base: rows, kept states, the command."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import PreTrainedTokenizerBase, set_seed
 
-from hmu import Checkpoint, find_task
+from hmu import Checkpoint, find_task, load_checkpoint
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import load_encoder
 from hmu.plugin.rows import UnitRows, examples_of
@@ -187,6 +188,37 @@ def test_the_command_trains_a_unit_that_loads(encoder_folder: Path, file: Path, 
     assert f"{own:,} of {whole:,} parameters get a gradient ({own / whole:.2%})" in said.err
     settings = model.unit().settings
     assert (settings.task, settings.latent_dim, settings.kl_weight) == ("sst2", 4, 0.01)
+
+
+def test_a_trained_unit_is_asked_at_the_command_line(encoder_folder: Path, file: Path, tmp_path: Path) -> None:
+    base, unit = shutil.copytree(encoder_folder, tmp_path / "base"), tmp_path / "out/final"
+    trained = hmu(
+        *("train", "--base", base, "--task", "sst2", "--data-root", file.parents[2], "--out", tmp_path / "out"),
+        *("--epochs", 12, "--batch-size", 8, "--learning-rate", 1e-2),
+    )
+    assert trained.code == 0
+    asked = ("evaluate", "--checkpoint", unit, "--task", "sst2", "--data", file, "--device", "cpu", "--json")
+    said = hmu(*asked)
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["metrics"]["accuracy"] > 0.9
+    moved = base.rename(tmp_path / "elsewhere")
+    said = hmu(*asked)
+    assert (said.code, len(said.err)) == (2, 1)
+    assert f"its base is not at {base}; give the base's folder (--base)" in said.err[0]
+    assert hmu(*asked, "--base", moved).code == 0
+    said = hmu(*("classify", "--checkpoint", unit, "--base", moved, "--task", "sst2", "--text", "a man asleep"))
+    assert "positive" in said.out
+
+
+def test_a_unit_on_one_of_ours_writes_at_the_command_line(baseline_folder: Path, tmp_path: Path) -> None:
+    base = load_checkpoint(baseline_folder, device="cpu", dtype="fp32")
+    HMUModel.from_base(base.model, task="common_gen").save_pretrained(tmp_path / "unit")
+    asked = ("--task", "common_gen", "--text", "dog, ball, throw", "--device", "cpu", "--dtype", "fp32", "--json")
+    said, plain = (hmu("generate", "--checkpoint", folder, *asked) for folder in (tmp_path / "unit", baseline_folder))
+    assert json.loads(said.out)["text"] == json.loads(plain.out)["text"]  # a fresh unit changes nothing
+    assert json.loads(said.out)["gates"]
+    refused = hmu("generate", "--checkpoint", baseline_folder, "--base", baseline_folder, *asked)
+    assert (refused.code, "is no unit, and needs none" in refused.err[0]) == (2, True)
 
 
 def test_the_command_trains_a_unit_on_one_of_ours(baseline_folder: Path, tmp_path: Path) -> None:
