@@ -1,7 +1,5 @@
 """The model card of a unit: what it is, what it belongs to, how it is put on. Knows nothing of weights."""
 
-from pathlib import Path
-
 from hmu.plugin.settings import UnitSettings
 
 _FORMS = {
@@ -19,7 +17,7 @@ def card(settings: UnitSettings, parameters: int, base_parameters: int) -> str:
         base_parameters: the base's.
     """
     base = settings.base
-    where = _public(base.name) or "a base made in memory"
+    where = base.public_name or "a base made in memory"
     version = f"commit `{base.commit}`" if base.commit else f"weights ({base.hashed}) with sha256 `{base.sha256}`"
     heads = "".join(f"- {task}: {', '.join(names)}\n" for task, names in settings.task_labels.items())
     front = ["library_name: hmu", "tags: [hmu, memory, adapter]"]
@@ -51,9 +49,3 @@ Loss: the task's{f" + {loss:g} · KL, free bits {settings.free_bits:g} nats per 
 {classes}
 Cite: E. Sánchez Gámez, "HMU: Hippocampus Memory Unit", 2025, doi:10.5281/zenodo.15715904.
 """
-
-
-def _public(name: str) -> str:
-    """A base's name, of a folder its last part alone: where it lies is nobody's affair."""
-    path = Path(name).expanduser()
-    return path.name if path.is_absolute() or path.is_dir() else name

@@ -23,10 +23,20 @@ from hmu.plugin.unit import PluggedUnit
 CONFIG, WEIGHTS, CARD = "hmu_config.json", "hmu.safetensors", "README.md"
 
 
-def write_unit(unit: PluggedUnit, base: PreTrainedModel, folder: Path) -> None:
-    """Write settings, weights (as they are: float32 unless the model was cast) and card."""
+def write_unit(unit: PluggedUnit, base: PreTrainedModel, folder: Path, public: bool = False) -> None:
+    """Write settings, weights (as they are: float32 unless the model was cast) and card.
+
+    Args:
+        unit: what is written.
+        base: what it is on.
+        folder: receives the three files.
+        public: whether the settings leave out where on this machine the base lies.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    settings = json.dumps(unit.settings.to_json(), indent=2, ensure_ascii=False)
+    values = unit.settings.to_json()
+    if public:
+        values["base"]["name"] = unit.settings.base.public_name
+    settings = json.dumps(values, indent=2, ensure_ascii=False)
     (folder / CONFIG).write_text(settings + "\n", encoding="utf-8")
     save_file(
         {name: tensor.detach().cpu().contiguous() for name, tensor in unit.state_dict().items()},
@@ -47,7 +57,7 @@ def push_unit(
     api = HfApi(token=token)
     name = api.create_repo(name, private=private, exist_ok=True).repo_id
     with TemporaryDirectory() as folder:
-        write_unit(unit, base, Path(folder))
+        write_unit(unit, base, Path(folder), public=True)
         return str(api.upload_folder(repo_id=name, folder_path=folder, **commit))
 
 

@@ -34,6 +34,12 @@ class BaseIdentity:
     sha256: str | None = None
     hashed: str | None = None
 
+    @property
+    def public_name(self) -> str:
+        """Its name, of a folder its last part alone: where it lies is nobody's affair."""
+        path = Path(self.name).expanduser()
+        return path.name if path.is_absolute() or path.is_dir() else self.name
+
     def check(self, base: PreTrainedModel, unit: str) -> None:
         """Refuse another base than this one.
 

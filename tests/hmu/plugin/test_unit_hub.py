@@ -48,6 +48,16 @@ def test_a_push_uploads_the_unit_that_is_named(sent: list[dict[str, Any]], tmp_p
     assert sent[0]["files"] == {name: (tmp_path / name).read_bytes() for name in NAMES}
 
 
+def test_a_push_tells_nobody_where_the_base_lies(sent: list[dict[str, Any]], tmp_path: Path) -> None:
+    base_of("T5").save_pretrained(tmp_path / "my-base")
+    model = mattering(type(base_of("T5")).from_pretrained(tmp_path / "my-base"))
+    model.save_pretrained(tmp_path / "unit")
+    assert str(tmp_path / "my-base") in (tmp_path / "unit/hmu_config.json").read_text()  # here it is found by it
+    model.push_to_hub("unit")
+    assert all(str(tmp_path).encode() not in told for told in sent[0]["files"].values())
+    assert b'"name": "my-base"' in sent[0]["files"]["hmu_config.json"]
+
+
 def test_a_unit_is_fetched_by_its_repositorys_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, asked = mattering(base_of("T5")), list[Any]()
     model.save_pretrained(tmp_path / "there")
