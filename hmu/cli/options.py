@@ -15,12 +15,12 @@ from transformers.utils import logging
 
 from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.controls import Controls
+from hmu.plugin.asked import load_unit
+from hmu.plugin.files import CONFIG
 
 Commands = Any
 """What `add_subparsers` returns; argparse gives it no public name."""
 
-UNIT = "hmu_config.json"
-"""What a unit's folder has."""
 _SIGNED = ("--gate-bias", "--text", "--second")
 
 
@@ -106,9 +106,7 @@ def open_checkpoint(options: argparse.Namespace) -> Checkpoint:
     logging.disable_progress_bar()
     if options.threads:
         torch.set_num_threads(options.threads)
-    if (options.checkpoint / UNIT).is_file():
-        from hmu.plugin.asked import load_unit  # noqa: PLC0415 - slow to import
-
+    if (options.checkpoint / CONFIG).is_file():
         return load_unit(options.checkpoint, options.base, options.device, options.dtype)
     if options.base:
         raise ValueError(f"--base: {options.checkpoint} is no unit, and needs none; leave it out")

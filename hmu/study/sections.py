@@ -7,7 +7,7 @@ from hmu.evaluation.tables import markdown
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import COST, UNTOLD
-from hmu.study.statistics import HOLDS, UNMEASURABLE, Paired, Spread
+from hmu.study.statistics import FAILS, HOLDS, UNMEASURABLE, Paired, Spread
 from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow, Row
 from hmu.study.times import Times
 from hmu.tasks import TASKS
@@ -46,7 +46,7 @@ def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]
     if BASELINE in sizes and CLAIMED_ARM in sizes:
         first, second = sizes[BASELINE], sizes[CLAIMED_ARM]
         more = f"+{(second / first - 1) * 100:.2f} %"
-        verdict = HOLDS if more == COST["parameters"] else "does not hold"
+        verdict = HOLDS if more == COST["parameters"] else FAILS
         rows.append(CostRow("Parameters", ("1", COST["parameters"]), (f"{first:,}", f"{second:,}"), more, verdict))
     for task, took in ((found.task, one.training) for found in times for one in found.arms if one.arm == CLAIMED_ARM):
         more, low, high = (f"{100 * (ratio - 1):+.1f}" for ratio in (took.ratio, took.low, took.high))

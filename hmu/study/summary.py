@@ -125,10 +125,11 @@ def tried(results: Iterable[Result], preset: str) -> dict[Setting, list[ArmRow]]
     """Every other setting than that which the claims are judged by: all of its arms on all of its tasks."""
     groups: dict[Setting, list[Result]] = {}
     for result in results:
-        groups.setdefault(setting_of(result), []).append(result)
+        if setting_of(result) != Setting(preset):
+            groups.setdefault(setting_of(result), []).append(result)
     for group in groups.values():
         check(group)
-    return {setting: arm_rows(groups[setting]) for setting in sorted(groups) if setting != Setting(preset)}
+    return {setting: arm_rows(groups[setting]) for setting in sorted(groups)}
 
 
 def values(results: Sequence[Result], task: str, metric: str, arm: str, part: str = "metrics") -> Values:
