@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-CODE := app.py app hmu zoo tests
+CODE := app.py app hmu zoo bench tests
 PORT ?=
 
 .PHONY: app test lint types unit server browser screenshots clean

@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Literal, get_args
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -17,6 +18,7 @@ from bench.page import ROOT, browser, served
 PATIENCE = 120_000
 """Milliseconds that a step may take."""
 COLOURS = 128
+Scheme = Literal["light", "dark"]
 TALLEST = 1530
 """Pixels of a picture's height: what is below is more of the same."""
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -105,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     with served() as url, browser(options.browser) as chromium:
-        for scheme in ("light", "dark"):
+        for scheme in get_args(Scheme):
             for name, png in pictures(chromium, url, scheme, WIDE, SCENES):
                 options.out.joinpath(f"{name}-{scheme}.png").write_bytes(png)
             for _, png in pictures(chromium, url, scheme, PHONE, ["generate"]):
@@ -113,14 +115,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def pictures(
-    chromium: Browser, url: str, scheme: str, size: ViewportSize, names: Iterable[str]
+    chromium: Browser, url: str, scheme: Scheme, size: ViewportSize, names: Iterable[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Tabs as PNGs, each from its top, as tall as it is and as is allowed.
 
     Args:
         chromium: a browser.
         url: of the page.
-        scheme: "light" or "dark".
+        scheme: of its colours.
         size: of the window.
         names: in `SCENES`.
     """

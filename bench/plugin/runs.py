@@ -61,13 +61,13 @@ class Rows:
         train: to train on, with the frozen encoder's states.
         scored: to be scored, likewise.
         answers: the same as examples.
-        seconds: that the states to train on took.
+        seconds: that the states to train on took; None until there are any.
     """
 
     train: UnitRows
     scored: UnitRows
     answers: Sequence[Example]
-    seconds: float
+    seconds: float | None = None
 
 
 class Bench(ABC):
@@ -99,21 +99,22 @@ class Bench(ABC):
     def measured(self, model: HMUModel, run: Run, arm: Arm, rows: Rows) -> dict[str, Any]:
         """What a trained model makes of the rows that are scored."""
 
-    def rows(self, run: Run) -> Rows:
-        """The rows of a run's task, all of them."""
+    def rows(self, run: Run, arm: Arm) -> Rows:
+        """The rows of a run's task, all of them; with states as soon as an arm keeps them."""
         task, key = find_task(run.task), (run.task, run.held_out)
+        base, tokenizer = self.base(replace(run, arm="unit"))
         if key not in self._kept:
             self._kept.clear()  # one task's states at a time
-            base, tokenizer = self.base(replace(run, arm="unit"))
-            model, sizes = HMUModel(base).eval(), self.training(run, ARMS["unit"], 1)
-            given = self._examples(task, run.held_out)
+            sizes, given = self.training(run, ARMS["unit"], 1), self._examples(task, run.held_out)
             train, apart = (UnitRows(task, each, tokenizer, sizes.max_source, sizes.max_target) for each in given)
-            begun = time.perf_counter()
-            train.keep_states(model)
-            seconds = time.perf_counter() - begun
-            apart.keep_states(model)
-            self._kept[key] = Rows(train, apart, given[1], seconds)
-        return self._kept[key]
+            self._kept[key] = Rows(train, apart, given[1])
+        rows = self._kept[key]
+        if arm.keeps_states and rows.seconds is None:
+            model, begun = HMUModel(base).eval(), time.perf_counter()
+            rows.train.keep_states(model)
+            rows = self._kept[key] = replace(rows, seconds=time.perf_counter() - begun)
+            rows.scored.keep_states(model)
+        return rows
 
     def _examples(self, task: Task, held_out: float) -> tuple[list[Example], list[Example]]:
         file = self.data_root / task.folder / "train.jsonl.gz"
@@ -126,7 +127,7 @@ class Bench(ABC):
 
     def do(self, run: Run, arm: Arm) -> dict[str, Any]:
         """Train and score one run."""
-        task, rows = find_task(run.task), self.rows(run)
+        task, rows = find_task(run.task), self.rows(run, arm)
         drawn = random.Random(run.seed).sample(rows.train.rows, run.rows) if run.rows else rows.train.rows
         chosen = rows.train.with_rows(drawn if arm.keeps_states else without_states(drawn))
         set_seed(run.seed)
@@ -157,7 +158,7 @@ class Bench(ABC):
             "precision": training.precision,
             "steps": trained.steps,
             "train_seconds": trained.seconds,
-            "states_seconds": rows.seconds * trained.rows / len(rows.train) if arm.keeps_states else 0.0,
+            "states_seconds": (rows.seconds or 0.0) * trained.rows / len(rows.train) if arm.keeps_states else 0.0,
             "measure_seconds": time.perf_counter() - begun,
             "threads": torch.get_num_threads(),
             "versions": versions(),
