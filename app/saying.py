@@ -1,4 +1,4 @@
-"""English sentences and their Spanish: what `words.py` is written in, and how a sentence is known again when it is met.
+"""English sentences and their Spanish: what `words` is written in, and how a sentence is known again when it is met.
 
 The server speaks English throughout: values, endpoints, exports, the texts of errors and warnings. A browser shows each
 sentence that is in the table in its visitor's language, and whatever is not in it as it came; errors stay English.

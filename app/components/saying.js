@@ -1,5 +1,5 @@
 // Words in the visitor's language: `HMUSay` turns a sentence of HMU_TABLE into Spanish where the document is Spanish and
-// leaves any other as it is, `HMUWord` finds a sentence by its name in words.py, `HMUFollow` draws when the language turns.
+// leaves any other as it is, `HMUWord` finds a sentence by its name in app/words, `HMUFollow` draws when the language turns.
 (() => {
   const PART = " · ", page = document.documentElement;
   const { exact, like } = window.HMU_TABLE, patterns = like.map(([regex, parts]) => [new RegExp(regex), parts]);

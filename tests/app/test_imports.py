@@ -20,7 +20,7 @@ FORBIDDEN = {
     "app/links.py": {"gradio"},
     "app/render.py": {"gradio"},
     "app/saying.py": {"gradio", "hmu", "zoo"},
-    "app/words.py": {"gradio", "hmu", "zoo"},
+    "app/words": {"gradio", "hmu", "zoo"},
 }
 
 

@@ -27,7 +27,8 @@ from hmu.plots import attention_map, confusion_map
 from hmu.text import admit
 
 ROOT = Path(__file__).parents[2]
-TABLE = ast.parse((ROOT / "app" / "words.py").read_text(encoding="utf-8"))
+WORDS = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "app" / "words").glob("[!_]*.py")))
+TABLE = ast.parse(WORDS)
 SCRIPTS = sorted((ROOT / "app" / "components").glob("*.js"))
 NO_WORDS = ("EXAMPLE_TEXTS",)
 """What models read, and no one says."""
@@ -103,7 +104,7 @@ def test_every_name_of_the_table_is_used() -> None:
     scripts = "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
     names = [name for statement in TABLE.body if isinstance(statement, ast.Assign) for name in names_of(statement)]
     used = {name for name in names if f"words.{name}" in code or f'"{name}"' in scripts}
-    elsewhere = re.sub(r'"""[\s\S]*?"""', "", (ROOT / "app" / "words.py").read_text(encoding="utf-8"))
+    elsewhere = re.sub(r'"""[\s\S]*?"""|^from app\.words\..*', "", WORDS, flags=re.MULTILINE)
     used |= {name for name in names if len(re.findall(rf"\b{name}\b", elsewhere)) > 1}
     assert set(names) - used == {"OF_THE_MODELS", "OF_THE_STUDY"}
 
@@ -111,7 +112,7 @@ def test_every_name_of_the_table_is_used() -> None:
 def test_what_others_say_is_in_the_table_as_they_say_it() -> None:
     """A title that is worded anew in a figure would stay English on a Spanish page."""
     files = [file for place in ("hmu", "app", "zoo") for file in sorted((ROOT / place).rglob("*.py"))]
-    code = "".join(file.read_text(encoding="utf-8") for file in files if file.name != "words.py")
+    code = "".join(file.read_text(encoding="utf-8") for file in files if file.parent.name != "words")
     for english in (*words.OF_THE_MODELS, *words.OF_THE_STUDY):
         for text, *_ in Formatter().parse(english):
             pieces = re.split(r"(?=%\{)|(?<=\.)\s", text)  # a figure puts its hover labels together
