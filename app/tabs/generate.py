@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from app.components.hop import hop, hop_with
 from app.components.live import drawing, live_plot, said_line, source_strip, token_strip
 from app.desk import Desk, UnlearnedError
 from app.gpu import write
-from app.handlers.asks import DECODING, Ask, begun_of, decoding_of, number
+from app.handlers.asks import DECODING, begun_of, decoding_of, number
 from app.handlers.looking import look
 from app.handlers.stopping import Switch, until
 from app.handlers.writing import Written
@@ -32,9 +31,8 @@ from app.tabs.columns import (
     tasks_that,
     unlearned,
 )
+from app.tabs.generate_parts import Column, Result, Shared, Tab
 from app.told import told
-from hmu import Decoding
-from hmu.tasks import Task
 
 _REDRAW = 0.08
 """Seconds between two frames that are sent; the browser draws fewer than that."""
@@ -42,74 +40,6 @@ _FOLLOWED = 0.25
 """The same while generation follows a control: fewer, so that the next move is served sooner."""
 _NOTHING: tuple[Any, ...] = (gr.skip(),) * 4
 """Leaves what a writing draws, `Column.shows`, as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all columns of the tab read.
-
-    Args:
-        begin: changes when all columns are to write; a state, because gradio starts what hangs on another component's
-            change one after the other.
-        asked: when that was, as the browser knew it then; a state would be read only when the server comes to it.
-    """
-
-    task: gr.Dropdown
-    prompt: gr.Textbox
-    seed: gr.Number
-    count: gr.Radio
-    by_gate: gr.Checkbox
-    follow: gr.Checkbox
-    decoding: tuple[gr.Component, ...]
-    begin: gr.State
-    asked: gr.Number
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column's components; `place` counts from 0."""
-
-    place: int
-    setup: Setup
-    group: gr.Column
-    source: gr.HTML
-    strip: gr.HTML
-    stop: gr.Button
-    bars: gr.HTML
-    map: gr.HTML
-    written: gr.HTML
-    said: gr.HTML
-    result: gr.State
-    switch: gr.State
-
-    @property
-    def shows(self) -> list[gr.Component]:
-        """What a writing draws."""
-        return [self.strip, self.written, self.map, self.result]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a column's last run wrote, and what it was asked."""
-
-    ask: Ask
-    decoding: Decoding
-    written: Written
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """What other parts of the page read and set.
-
-    Args:
-        tasks: that it offers.
-        shared: inputs that all columns share.
-        columns: the four columns.
-    """
-
-    tasks: tuple[Task, ...]
-    shared: Shared
-    columns: tuple[Column, ...]
 
 
 def build(desk: Desk, board: Board) -> Tab:

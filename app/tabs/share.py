@@ -18,7 +18,7 @@ from app.exports import Run, report_html, run_json, tokens_csv
 from app.handlers.asks import DECODING, SEED_REACH, decoding_of, number
 from app.handlers.writing import Written
 from app.links import Column, Linked, Session, query_of, session_of
-from app.tabs import classify, generate
+from app.tabs import classify, generate, generate_parts
 from app.tabs.columns import ask_of, lettered, places_of
 from app.told import told
 from hmu import Controls, Decoding
@@ -28,7 +28,7 @@ _ADDRESS = "(query) => [query ? window.location.origin + window.location.pathnam
 
 
 def build(
-    page: gr.Blocks, desk: Desk, board: Board, tabs: gr.Tabs, writing: generate.Tab, asking: classify.Tab
+    page: gr.Blocks, desk: Desk, board: Board, tabs: gr.Tabs, writing: generate_parts.Tab, asking: classify.Tab
 ) -> None:
     """Lay out the share bar below the tabs and connect it; a link that was opened sets the whole page."""
     shared = writing.shared
@@ -142,7 +142,7 @@ def _strip(columns: Sequence[Column], place: int) -> Any:
 
 
 def _exported(desk: Desk) -> Any:
-    def export(count: int, *results: generate.Result | None) -> Any:
+    def export(count: int, *results: generate_parts.Result | None) -> Any:
         kept = [(LETTERS[place], one) for place, one in enumerate(results[: len(places_of(count))]) if one is not None]
         if not kept:
             raise ValueError("export: nothing was written yet; press Run first")
@@ -157,7 +157,7 @@ def _exported(desk: Desk) -> Any:
     return export
 
 
-def _alike(one: generate.Result, other: generate.Result) -> bool:
+def _alike(one: generate_parts.Result, other: generate_parts.Result) -> bool:
     """Whether two columns wrote in one run: the same text, task and decoding."""
     return (one.ask.task, one.ask.text, one.decoding) == (other.ask.task, other.ask.text, other.decoding)
 

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
-import torch
 from torch import nn
 from transformers import PreTrainedModel
 
 from hmu.plugin.files import load_base, push_unit, read_unit, unit_folder, write_unit
+from hmu.plugin.hooks import base_is_not_missing, device_of, without_base
 from hmu.plugin.identity import BaseIdentity, identify
 from hmu.plugin.seats import Seat, seat_of
 from hmu.plugin.settings import UnitSettings
@@ -23,14 +23,7 @@ DEFAULT = "default"
 """The name of a unit that was given none."""
 ACTIVE = ""
 """In place of a unit's name: the one that is active, the first unless another was set."""
-_OF_ADAPTERS = (
-    "set_adapter",
-    "disable_adapter",
-    "disable_adapters",
-    "enable_adapters",
-    "add_adapter",
-    "delete_adapter",
-)
+_ADAPTERS = ("set_adapter", "disable_adapter", "disable_adapters", "enable_adapters", "add_adapter", "delete_adapter")
 """Methods of `peft` and of a base that are about adapters; asked of us they would do nothing to a unit."""
 
 
@@ -55,8 +48,8 @@ class UnitHolder(nn.Module):
         self._frozen = [each for each in base.parameters() if each.requires_grad] if freeze else []
         if freeze:
             base.requires_grad_(False)
-        self.register_state_dict_post_hook(_without_base)
-        self.register_load_state_dict_post_hook(_base_is_not_missing)
+        self.register_state_dict_post_hook(without_base)
+        self.register_load_state_dict_post_hook(base_is_not_missing)
 
     @classmethod
     def from_base(
@@ -188,9 +181,7 @@ class UnitHolder(nn.Module):
         if wanted is None or wanted not in self.units:
             asked = "none is active" if wanted is None else f'"{wanted}"'
             raise ValueError(f"unit {asked}: this base has {', '.join(self.units) or 'none'}; add or load it")
-        found = self.units[wanted]
-        assert isinstance(found, PluggedUnit)
-        return found
+        return cast(PluggedUnit, self.units[wanted])
 
     def asked(self, unit: str | None) -> PluggedUnit | None:
         """The unit that a call means; None for the base itself.
@@ -292,7 +283,7 @@ class UnitHolder(nn.Module):
         except AttributeError:
             if name == "base":  # not there yet
                 raise
-            if name in _OF_ADAPTERS:
+            if name in _ADAPTERS:
                 told = "units have set_unit, disable_unit, add_unit and delete_unit; of the base's own ask its base"
                 raise AttributeError(f"{type(self).__name__}.{name}: {told}") from None
             return getattr(self.base, name)
@@ -303,32 +294,6 @@ class UnitHolder(nn.Module):
         if not name.isidentifier() or hasattr(self.units, name):  # torch keeps some names to itself, such as "train"
             raise ValueError(f'unit "{name}": give it another plain name of letters, digits and "_"')
         self._identity = unit.settings.base
-        self.units[name] = unit.to(_device_of(self.base)).train(self.training)
+        self.units[name] = unit.to(device_of(self.base)).train(self.training)
         if len(self.units) == 1:
             self.active = name
-
-
-def _without_base(module: nn.Module, state_dict: dict[str, Any], prefix: str, _local: Any) -> None:
-    """Leave the units alone in what `state_dict` gives, also where this model is a part of another."""
-    del module
-    for name in [each for each in state_dict if each.startswith(f"{prefix}base.")]:
-        del state_dict[name]
-
-
-def _base_is_not_missing(module: nn.Module, incompatible: Any) -> None:
-    """A part of another model is loaded without its base, which stays as it is."""
-    own = {f"base.{name}" for name in module.base.state_dict()} if isinstance(module, UnitHolder) else set()
-    incompatible.missing_keys[:] = [
-        each for each in incompatible.missing_keys if not any(each.endswith(name) for name in own)
-    ]
-
-
-def _device_of(base: PreTrainedModel) -> torch.device:
-    """Where the encoder's last hidden states come out; of what `accelerate` has put aside, where it is computed."""
-    encoder: Any = base.get_encoder() if base.config.is_encoder_decoder else base
-    module = encoder if isinstance(encoder, nn.Module) else base
-    here = [each.device for each in module.parameters() if each.device.type != "meta"]
-    if here:
-        return here[-1]
-    hooks = (getattr(each, "_hf_hook", None) for each in module.modules())
-    return next((torch.device(hook.execution_device) for hook in hooks if hook is not None), torch.device("cpu"))

@@ -17,7 +17,6 @@ from hmu.study.sections import (
     metrics_section,
     noise_section,
     published_section,
-    title,
     tried_section,
     unit_section,
 )
@@ -25,6 +24,7 @@ from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE
 from hmu.study.summary import arm_rows, claim_rows, published_rows, retention_curves, training_curves, tried
 from hmu.study.times import Times
 from hmu.study.timetable import time_section
+from hmu.study.wording import title
 from hmu.tasks.synthetic import SYNTHETIC
 
 _HEAD = """# Which published claims hold

@@ -36,7 +36,8 @@ from hmu.tasks import Example, Task, find_task
 from hmu.tasks.files import read_examples
 from hmu.tasks.synthetic import SYNTHETIC, retention
 from hmu.training.data import split_examples
-from hmu.training.trainer import Trained, fresh_model, save_checkpoint, train
+from hmu.training.starting import fresh_model
+from hmu.training.trainer import Trained, save_checkpoint, train
 from hmu.unit import HMU
 
 NOISY_INPUTS, NOISY_TEXTS = 1000, 200

@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hmu.evaluation.tables import markdown
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import COST, UNTOLD
-from hmu.study.statistics import FAILS, HOLDS, UNMEASURABLE, Paired, Spread
+from hmu.study.statistics import FAILS, HOLDS, UNMEASURABLE
 from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow, Row
 from hmu.study.times import Times
-from hmu.tasks import TASKS
-from hmu.tasks.synthetic import SYNTHETIC
+from hmu.study.wording import named, number, paired_text, spread_text, table, title
 
 _VARIETY = ("distinct_1", "distinct_2", "self_bleu")
 
@@ -154,7 +152,7 @@ def metrics_section(rows: Sequence[ArmRow]) -> str:
     for task in dict.fromkeys(row.task for row in rows):
         mine = [row for row in rows if row.task == task]
         names = dict.fromkeys(name for row in mine for name in row.metrics if name not in _VARIETY)
-        cells = ((_named(name), *(spread_text(row.metrics.get(name)) for row in mine)) for name in names)
+        cells = ((named(name), *(spread_text(row.metrics.get(name)) for row in mine)) for name in names)
         parts.append(f"### {title(task)}\n\n{table(('metric', *(f'`{row.arm}`' for row in mine)), cells)}")
     return "\n\n".join(("## All metrics", "Mean ± standard deviation (seeds), at the latent's mean.", *parts))
 
@@ -169,7 +167,7 @@ def imagination_section(rows: Sequence[ArmRow]) -> str:
         "beside the task's metric with one drawn latent. A baseline has no latent, and writes one sentence; the "
         "softmax's temperature that comes to an HMU's coverage, and what it gives, stands in the zoo's cards."
     )
-    head = ("task", "arm", *map(_named, _VARIETY), "metric", "latent drawn", "at the mean")
+    head = ("task", "arm", *map(named, _VARIETY), "metric", "latent drawn", "at the mean")
     cells = (
         (
             title(row.task),
@@ -282,44 +280,9 @@ def unit_section(rows: Sequence[ArmRow]) -> str:
         return ""
     cells = ((row.task, f"`{row.arm}`", *(number(row.unit.get(name), 3) for name in names)) for row in rows if row.unit)
     told = "Means over seeds, at the latent's mean, over the real source tokens of the given file."
-    return f"## The unit's health\n\n{told}\n\n{table(('task', 'arm', *map(_named, names)), cells)}"
+    return f"## The unit's health\n\n{told}\n\n{table(('task', 'arm', *map(named, names)), cells)}"
 
 
 def _titles(rows: Iterable[ArmRow]) -> str:
     """What the arms are, a line each."""
     return "\n".join(f"- `{name}`: {ARMS[name].title}" for name in dict.fromkeys(row.arm for row in rows))
-
-
-def title(task: str) -> str:
-    """A task as people read it."""
-    return TASKS[task].title if task in TASKS else "Synthetic memory" if task == SYNTHETIC else task
-
-
-def _named(metric: str) -> str:
-    return metric.replace("_", " ")
-
-
-def spread_text(value: Spread | None, digits: int = 4) -> str:
-    """Mean ± sd (seeds)."""
-    if value is None:
-        return "–"
-    sd = "" if value.sd is None else f" ± {value.sd:.{digits}f}"
-    return f"{value.mean:.{digits}f}{sd} ({value.seeds})"
-
-
-def paired_text(value: Paired | None, digits: int = 4) -> str:
-    """Difference [interval]."""
-    if value is None:
-        return "–"
-    ends = "" if value.low is None else f" [{value.low:+.{digits}f}, {value.high:+.{digits}f}]"
-    return f"{value.mean:+.{digits}f}{ends}"
-
-
-def number(value: float | None, digits: int = 4) -> str:
-    """With so many digits after the point."""
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown."""
-    return "\n".join(markdown(tuple(head), rows))

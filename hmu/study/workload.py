@@ -28,7 +28,8 @@ from hmu.tasks import find_task
 from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.base import attention_kernel
 from hmu.training.recipe import Recipe
-from hmu.training.trainer import fresh_model, training_controls
+from hmu.training.starting import fresh_model
+from hmu.training.trainer import training_controls
 from hmu.training.vocabulary import SPECIAL
 
 Act = Callable[[], object]

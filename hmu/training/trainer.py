@@ -4,28 +4,26 @@ import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Dataset
-from transformers import PreTrainedTokenizerBase, TrainingArguments, set_seed
+from torch.utils.data import DataLoader
+from transformers import PreTrainedTokenizerBase, TrainingArguments
 
-from hmu.checkpoint import load_checkpoint
-from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls
 from hmu.losses import Total
 from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
 from hmu.training.base import BaseTrainer, last_whole, writing
-from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
+from hmu.training.data import BatchPlan
 from hmu.training.parallel import Place, Shares, mean_and_spread
+from hmu.training.reading import Reading, read_synthetic, read_texts
 from hmu.training.recipe import Recipe
-from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
-from hmu.training.vocabulary import train_tokenizer, vocabulary_of
+from hmu.training.starting import fresh_model, given_model
+from hmu.training.synthetic import SyntheticBatches
+from hmu.training.vocabulary import vocabulary_of
 
 
 class MemoryTrainer(BaseTrainer):
@@ -94,98 +92,6 @@ def training_controls(recipe: Recipe, step: int) -> Controls:
 def _risen(step: int, warmup: int) -> float:
     """What rises from 0 to 1 over so many steps."""
     return min(1.0, step / warmup) if warmup else 1.0
-
-
-def fresh_model(recipe: Recipe, arm: str, trunk: Path | None = None) -> MemoryTransformer:
-    """An untrained model; the tensors that the arms share, name and shape, start equal.
-
-    Args:
-        recipe: the training.
-        arm: a name in `recipe.arms`.
-        trunk: a checkpoint that these are taken from, but for the heads of tasks.
-
-    Raises:
-        ValueError: if the checkpoint lacks a tensor of encoder, decoder or embedding.
-    """
-    set_seed(recipe.seed)
-    shared = MemoryTransformer(recipe.config("baseline")).state_dict()
-    model = MemoryTransformer(recipe.config(arm))
-    own = model.state_dict()
-    if trunk:
-        given = load_checkpoint(trunk, device="cpu", dtype="fp32").model.state_dict()
-        wanted = [name for name in shared if not name.startswith("heads.")]
-        wrong = [name for name in wanted if name not in given or given[name].shape != shared[name].shape]
-        if wrong:
-            raise ValueError(f'{trunk}: tensor "{wrong[0]}" does not fit recipe {recipe.name}; give one of its size')
-        shared |= {name: given[name] for name in wanted}
-    alike = {n: tensor for n, tensor in shared.items() if n in own and own[n].shape == tensor.shape}
-    model.load_state_dict(alike, strict=False)
-    return model
-
-
-def given_model(recipe: Recipe, arm: str, init: Path) -> tuple[MemoryTransformer, PreTrainedTokenizerBase]:
-    """The recipe's model with a checkpoint's weights, and that checkpoint's tokenizer.
-
-    Raises:
-        ValueError: if the checkpoint is damaged, or its tensors are not those that the recipe's arm has.
-    """
-    given = load_checkpoint(init, device="cpu", dtype="fp32")
-    model, weights = MemoryTransformer(recipe.config(arm)), given.model.state_dict()
-    wanted = model.state_dict()
-    wrong = [
-        n for n in {**wanted, **weights} if n not in wanted or n not in weights or wanted[n].shape != weights[n].shape
-    ]
-    if wrong:
-        raise ValueError(f'{init}: tensor "{wrong[0]}" does not fit arm "{arm}" of recipe {recipe.name}; give its like')
-    model.load_state_dict(weights)
-    return model, given.tokenizer
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a training reads.
-
-    Args:
-        rows: all of them.
-        plan: their batches, in order.
-        collate: how rows are put together.
-        tokenizer: their vocabulary.
-        tokens: source and target tokens in all batches, without padding.
-    """
-
-    rows: Dataset[Any]
-    plan: BatchPlan | SyntheticBatches
-    collate: Callable[..., dict[str, Any]]
-    tokenizer: PreTrainedTokenizerBase
-    tokens: int
-
-
-def read_synthetic(recipe: Recipe, config: MemoryTransformerConfig) -> Reading:
-    """Rows that are drawn from the recipe's seed."""
-    plan = SyntheticBatches(recipe.synthetic, recipe.seed)
-    rows = SyntheticRows(recipe.seed, sum(map(len, plan)))
-    firsts = ((len(batch), rows[batch[0]].row) for batch in plan)  # a batch has rows of one length
-    tokens = sum(count * (len(row.source) + len(row.answers)) for count, row in firsts)
-    return Reading(rows, plan, join, synthetic_tokenizer(config.max_source_length), tokens)
-
-
-def read_texts(
-    recipe: Recipe, config: MemoryTransformerConfig, data_root: Path | None, tokenizer: PreTrainedTokenizerBase | None
-) -> Reading:
-    """Rows of the tasks' files, with the given vocabulary or one trained on them.
-
-    Raises:
-        ValueError: for data that are not there.
-    """
-    if data_root is None:
-        raise ValueError(f"data root: not given; recipe {recipe.name} reads {', '.join(recipe.task_names)}")
-    parts = split_examples(recipe, data_root, held_out=False)
-    tokenizer = tokenizer or train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
-    rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
-    plan = BatchPlan(rows, recipe.plans, recipe.seed)
-    lengths = [len(row.input_ids) + (len(row.labels) if isinstance(row.labels, list) else 0) for row in rows.rows]
-    tokens = sum(lengths[index] for batch in plan for index in batch)
-    return Reading(rows, plan, partial(collate, pad=config.pad_token_id), tokenizer, tokens)
 
 
 def arguments(recipe: Recipe, steps: int, out: Path, save_steps: int) -> TrainingArguments:

@@ -17,8 +17,9 @@ from torch import Tensor
 from hmu import Controls, MemoryTransformer, load_checkpoint
 from hmu.losses import alone
 from hmu.training.parallel import Place, Shares, mean_and_spread
+from hmu.training.reading import read_texts
 from hmu.training.recipe import Recipe, read_recipe
-from hmu.training.trainer import MemoryTrainer, read_texts, train
+from hmu.training.trainer import MemoryTrainer, train
 from tests.hmu.support_data import RECIPE, write_data
 
 Models = Callable[..., MemoryTransformer]

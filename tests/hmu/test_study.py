@@ -22,7 +22,8 @@ from hmu.tasks import Example
 from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.data import split_examples
 from hmu.training.recipe import read_recipe
-from hmu.training.trainer import fresh_model, save_checkpoint
+from hmu.training.starting import fresh_model
+from hmu.training.trainer import save_checkpoint
 from hmu.training.vocabulary import train_tokenizer
 from tests.hmu.support_study import TINY, data, figures, lines, study
 

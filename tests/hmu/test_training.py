@@ -15,13 +15,8 @@ from hmu import load_checkpoint
 from hmu.training.base import attention_kernel
 from hmu.training.data import split_examples, training_rows
 from hmu.training.recipe import Denoising, Recipe, read_recipe
-from hmu.training.trainer import (
-    MemoryTrainer,
-    fresh_model,
-    save_checkpoint,
-    train,
-    training_controls,
-)
+from hmu.training.starting import fresh_model
+from hmu.training.trainer import MemoryTrainer, save_checkpoint, train, training_controls
 
 WORDS = ("dog", "ball", "king", "film", "stock", "team")
 

@@ -1,0 +1,44 @@
+"""Values of the report → words and numbers, as its sections write them."""
+
+from collections.abc import Iterable, Sequence
+
+from hmu.evaluation.tables import markdown
+from hmu.study.statistics import Paired, Spread
+from hmu.tasks import TASKS
+from hmu.tasks.synthetic import SYNTHETIC
+
+
+def title(task: str) -> str:
+    """A task as people read it."""
+    return TASKS[task].title if task in TASKS else "Synthetic memory" if task == SYNTHETIC else task
+
+
+def named(metric: str) -> str:
+    """A metric as people read it."""
+    return metric.replace("_", " ")
+
+
+def spread_text(value: Spread | None, digits: int = 4) -> str:
+    """Mean ± sd (seeds)."""
+    if value is None:
+        return "–"
+    sd = "" if value.sd is None else f" ± {value.sd:.{digits}f}"
+    return f"{value.mean:.{digits}f}{sd} ({value.seeds})"
+
+
+def paired_text(value: Paired | None, digits: int = 4) -> str:
+    """Difference [interval]."""
+    if value is None:
+        return "–"
+    ends = "" if value.low is None else f" [{value.low:+.{digits}f}, {value.high:+.{digits}f}]"
+    return f"{value.mean:+.{digits}f}{ends}"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """With so many digits after the point."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown."""
+    return "\n".join(markdown(tuple(head), rows))
