@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CODE := app.py app hmu zoo bench tests
 PORT ?=
+PYTEST := $(BIN)/python -m pytest
+# Several processes of one thread each, since most tests are small; those of the browser wait for one page.
+APART := OMP_NUM_THREADS=1 $(PYTEST) -n auto --maxprocesses 4
 
 .PHONY: app test lint types unit server browser screenshots clean
 
@@ -20,13 +23,13 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 unit: $(VENV)/dev
-	$(BIN)/python -m pytest -m "not server and not browser"
+	$(APART) --dist worksteal -m "not server and not browser"
 
 server: $(VENV)/dev
-	$(BIN)/python -m pytest -m server
+	$(APART) --dist loadfile -m server
 
 browser: $(VENV)/chromium
-	$(BIN)/python -m pytest -m browser
+	$(PYTEST) -m browser
 
 screenshots: $(VENV)/chromium
 	$(BIN)/python -m bench.screenshots
