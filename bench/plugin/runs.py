@@ -24,8 +24,6 @@ from hmu.study.results import append, read
 from hmu.tasks import Example, Task, find_task
 
 SLICE_SEED = 42
-PHRASES = ("sst2",)
-"""Tasks whose training rows are phrases of one another: of these a slice is held out with all that it is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +119,7 @@ class Bench(ABC):
         given = self.data_root / task.folder / task.scored_on
         train = examples_of(task, file, SLICE_SEED, held_out)
         if held_out:
-            apart = examples_of(task, file, SLICE_SEED, held_out, apart=True)
-            return without_parts(train, apart) if task.name in PHRASES else train, apart
+            return train, examples_of(task, file, SLICE_SEED, held_out, apart=True)
         return train, examples_of(task, given, 0)
 
     def do(self, run: Run, arm: Arm) -> dict[str, Any]:
@@ -170,17 +167,6 @@ class Bench(ABC):
             model.save_pretrained(self.keep[0] / run.task)
             tell(self.keep[0] / run.task, line)
         return line
-
-
-def without_parts(train: Sequence[Example], apart: Sequence[Example]) -> list[Example]:
-    """The rows to train on that neither hold nor are part of one of those held out, word for word."""
-    held = [f" {example.source} " for example in apart]
-    whole = "\n".join(held)
-
-    def free(text: str) -> bool:
-        return text not in whole and not any(other in text for other in held)
-
-    return [example for example in train if free(f" {example.source} ")]
 
 
 def without_states(rows: Sequence[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from hmu.memory import Remembered
 from hmu.reading import Source, class_probabilities, read, remember
 from hmu.sampling import Decoding
 from hmu.tasks import TASKS, find_task
+from hmu.tasks.common_gen import concepts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ def add(commands: Commands) -> None:
     default = Decoding()
     generate.add_argument("--max-new-tokens", type=whole, default=default.max_new_tokens, metavar="N")
     generate.add_argument("--beams", type=whole, default=1, metavar="N", help="1 takes the likeliest token each time")
+    generate.add_argument(
+        "--use", default="", metavar="WORDS", help="words that the beams are asked to use, by commas, see hmu.wanted"
+    )
     generate.add_argument(
         "--decoding-temperature", type=float, default=default.temperature, metavar="T", help="0: greedy"
     )
@@ -57,7 +61,7 @@ def run_generate(options: argparse.Namespace) -> None:
     decoding = _decoding(options)
     checkpoint, source, remembered = _ask(options)
     if options.beams > 1:
-        written = _by_beams(checkpoint, remembered, options.beams, decoding.max_new_tokens)
+        written = _by_beams(checkpoint, remembered, options.beams, decoding.max_new_tokens, concepts(options.use))
     else:
         written = _by_stream(checkpoint, remembered, decoding)
     value = asdict(written) | _seen(source, remembered)
@@ -84,6 +88,8 @@ def _decoding(options: argparse.Namespace) -> Decoding:
         max_new_tokens=options.max_new_tokens,
     )
     plain = Decoding(seed=options.seed, max_new_tokens=options.max_new_tokens)
+    if options.use and options.beams < 2:
+        raise ValueError("--use: words are asked of several beams; add --beams 8")
     if options.beams > 1 and decoding != plain:
         raise ValueError("--beams: keeps the likeliest sentences; leave out the flags that draw or penalise tokens")
     return decoding
@@ -107,8 +113,13 @@ def _by_stream(checkpoint: Checkpoint, remembered: Remembered, decoding: Decodin
     return Written(text, [step.piece for step in steps], [step.logprob for step in steps])
 
 
-def _by_beams(checkpoint: Checkpoint, remembered: Remembered, beams: int, max_new_tokens: int) -> Written:
-    (tokens,) = beam_search(checkpoint.model, remembered, beams, max_new_tokens)
+def _by_beams(checkpoint: Checkpoint, remembered: Remembered, beams: int, max_new_tokens: int, words: str) -> Written:
+    wanted = None
+    if words:
+        from hmu.wanted import WantedWords  # noqa: PLC0415 - needs an extra
+
+        wanted = WantedWords(checkpoint.tokenizer, [words.split()])
+    (tokens,) = beam_search(checkpoint.model, remembered, beams, max_new_tokens, wanted)
     text = checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip()
     pieces = Pieces(checkpoint.tokenizer)
     return Written(

@@ -40,6 +40,9 @@ def add(commands: Commands) -> None:
         metavar="KIND:SHARE",
         help=f"drop, replace or typos with a share of the words, such as drop:0.2; unrelated; or {_EVERY}; repeat it",
     )
+    parser.add_argument(
+        "--every-concept", action="store_true", help="ask the beams for every concept of the source, see hmu.wanted"
+    )
     parser.add_argument("--condense", action="store_true", help="also with every gate at 0: from the latents alone")
     add_controls(parser)
     parser.set_defaults(run=run)
@@ -50,11 +53,22 @@ def run(options: argparse.Namespace) -> None:
     from hmu.evaluation.thorough import evaluate, passes  # noqa: PLC0415 - needs an extra
 
     controls, noises = controls_of(options), _noises(options)
+    if options.every_concept and (noises or options.condense):
+        raise ValueError("--every-concept: what noise costs is measured by plain beams; leave one of them out")
     task = find_task(options.task)
     examples = task.merge(read_examples(_file(options, task), task))[: options.limit]
     checkpoint = open_checkpoint(options)
     with bar(task.name, len(examples) * passes(checkpoint, task, options.samples)) as moved:
-        result = evaluate(checkpoint, task, examples, controls, options.samples, options.batch_size, moved)
+        result = evaluate(
+            checkpoint,
+            task,
+            examples,
+            controls,
+            options.samples,
+            options.batch_size,
+            moved,
+            wanted=options.every_concept,
+        )
     settings = _settings(options, checkpoint, task)
     value = {"task": task.name, "examples": len(examples), "settings": settings, "metrics": result.metrics}
     losses = {
@@ -117,7 +131,8 @@ def _loss_line(name: str, value: float, lost: float | None) -> str:
 
 
 def _settings(options: argparse.Namespace, checkpoint: Checkpoint, task: Task) -> dict[str, object]:
-    from hmu.evaluation.score import BEAMS  # noqa: PLC0415 - needs an extra
+    from hmu import wanted  # noqa: PLC0415 - needs an extra
+    from hmu.evaluation.score import BEAMS  # noqa: PLC0415
 
     model = checkpoint.model
     settings: dict[str, object] = {
@@ -129,8 +144,11 @@ def _settings(options: argparse.Namespace, checkpoint: Checkpoint, task: Task) -
         "dtype": str(model.dtype).removeprefix("torch."),
     }
     if task.generates:
-        penalty = model.config.beam_length_penalty
-        settings |= {"beams": BEAMS, "length_penalty": penalty, "max_new_tokens": model.config.max_target_length}
+        beams, penalty = BEAMS, model.config.beam_length_penalty
+        if options.every_concept:
+            beams, penalty = wanted.BEAMS, 1.0
+            settings |= {"cost_of_a_missing_concept": wanted.COST}
+        settings |= {"beams": beams, "length_penalty": penalty, "max_new_tokens": model.config.max_target_length}
         settings |= {"samples": options.samples}
     return settings
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from hmu.evaluation.endings import Endings
 from hmu.evaluation.facts import CardFacts, latent_width
-from hmu.evaluation.figures import GRID, HELD_OUT, TRAINED_ON, Figures
+from hmu.evaluation.figures import ASKED, GRID, HELD_OUT, TRAINED_ON, Figure, Figures
 from hmu.evaluation.metadata import front_matter
 from hmu.evaluation.score import BEAMS
 from hmu.evaluation.sections import CITE, ONE_SEED, READING, about, model, sheet, training
@@ -12,6 +12,8 @@ from hmu.evaluation.sources import SOURCES
 from hmu.evaluation.tables import markdown, scores, units
 from hmu.tasks import Task, find_task
 from hmu.tasks.stories import ROC_STORIES
+from hmu.wanted import BEAMS as WANTED_BEAMS
+from hmu.wanted import COST
 
 EXAMPLES = {
     "common_gen": ("dog, ball, throw",),
@@ -58,6 +60,11 @@ as stored (fp16), in {dtype} on {device}.
 Sentences are plain {beams}-beam outputs with length penalty {penalty:g}: no constraints, no post-editing. Coverage:
 share of an input's concepts whose Snowball stem is the stem of an output word, mean over inputs, 0–1. BLEU:
 sacrebleu 13a, lower case, all references, 0–100. Majority: accuracy of the commonest class."""
+
+_WANTED = """
+Asked for every concept, at δ = {bias:g}, τ = {temperature:g}: **coverage {coverage:.4f}, BLEU {bleu:.2f}**. Here
+{beams} beams are ranked by log-probability less {cost:g} nats for each concept that is still missing, and of those that
+are left the likeliest of the ones that use most concepts is taken (`evaluate --every-concept`)."""
 
 _CHANGED = """
 Changed: share of answers that differ from those at δ = {bias:g}, τ = {temperature:g}; draws at τ > 0 have seed {seed}.
@@ -144,6 +151,7 @@ def _figures(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
         yield f"\n### {task.title}\n"
         mine = [figure for figure in figures.figures if figure.task == task.name]
         yield from markdown(*scores(mine))
+        yield from _asked(mine)
         if task is ROC_STORIES and figures.endings is not None:
             yield from _endings(figures.endings)
         if any(figure.metrics.get("gate_mean") is not None for figure in mine):
@@ -151,6 +159,14 @@ def _figures(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
             yield from markdown(*units(mine, latent_width(facts.config)))
     if facts.config.memory == "hmu":
         yield READING
+
+
+def _asked(figures: Sequence[Figure]) -> Iterator[str]:
+    for one in figures:
+        if ASKED + "coverage" in one.metrics:
+            told = {name: one.metrics[ASKED + name] for name in ("coverage", "bleu")}
+            setting = {"bias": one.gate_bias, "temperature": one.temperature}
+            yield _WANTED.format(**setting, **told, beams=WANTED_BEAMS, cost=COST)
 
 
 def _endings(endings: Endings) -> Iterator[str]:

@@ -6,7 +6,7 @@ Knows nothing of Markdown.
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ GRID = tuple(Controls(gate_bias=bias, temperature=heat) for heat in (0.0, 1.0) f
 
 HELD_OUT, TRAINED_ON = "held out", "trained on"
 """Parts of the training rows; a given file is called by its own name, such as "validation"."""
+
+ASKED = "asked_"
+"""Before the names of metrics of sentences that were asked for every concept."""
 
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """(title, number of inputs) → for as long as it is entered, the function told of finished inputs."""
@@ -60,7 +63,8 @@ class Figure:
         task, split: name the part.
         inputs: how many were scored.
         gate_bias, temperature, seed: the controls.
-        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`.
+        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`; after `ASKED` those of sentences that were
+            asked for every concept, of the first setting on a given file.
         changed: share of the answers that differ from those at the mean, as trained, in [0, 1]; None there.
     """
 
@@ -138,7 +142,12 @@ def measure(
         task = find_task(work.part.task)
         with bar(f"{task.name}, {work.part.split}", len(work.inputs)) as moved:
             scores = score(checkpoint, task, work.inputs, work.settings, batch_size, moved)
-        figures += _figures(work.part, scores)
+        more = dict[str, float | None]()
+        if task.asks_concepts and work.part.split != HELD_OUT:
+            with bar(f"{task.name}, every concept asked for", len(work.inputs)) as moved:
+                (asked,) = score(checkpoint, task, work.inputs, work.settings[:1], batch_size, moved, wanted=True)
+            more = {ASKED + name: value for name, value in asdict(asked.quality).items()}
+        figures += _figures(work.part, scores, more)
         if task is ROC_STORIES and work.part.split != HELD_OUT:
             endings = draw([str(answer) for answer in scores[0].answers], recipe.seed)
     return Figures(
@@ -186,7 +195,8 @@ def _work(
     return _Work(Part(task.name, split, f"{task.folder}/{file}", len(examples), len(inputs), digest), inputs, settings)
 
 
-def _figures(part: Part, scores: list[Score]) -> Iterator[Figure]:
+def _figures(part: Part, scores: list[Score], more: dict[str, float | None]) -> Iterator[Figure]:
+    """One for each setting; `more` stands with the first."""
     for one in scores:
         yield Figure(
             task=part.task,
@@ -195,6 +205,6 @@ def _figures(part: Part, scores: list[Score]) -> Iterator[Figure]:
             gate_bias=one.controls.gate_bias,
             temperature=one.controls.temperature,
             seed=one.controls.seed,
-            metrics=one.metrics,
+            metrics=one.metrics | (more if one is scores[0] else {}),
             changed=None if one is scores[0] else one.changed(scores[0]),
         )

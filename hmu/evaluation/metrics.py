@@ -1,18 +1,17 @@
 """Answers and what was asked → numbers. Knows nothing of models, tokens or files."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import snowballstemmer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
-_WORD = re.compile(r"\w+")
+from hmu.wanted import used
+
 _BINS = 15
 
 
@@ -102,12 +101,7 @@ def text_metrics(
 
 def coverage(output: str, concepts: Sequence[str]) -> float:
     """Share of the concepts whose Snowball (English) stem is the stem of an output word; 1 where none is asked."""
-    if not concepts:
-        return 1.0
-    stemmer = snowballstemmer.stemmer("english")
-    written = set(stemmer.stemWords(_WORD.findall(output.lower())))
-    wanted = stemmer.stemWords([concept.lower() for concept in concepts])
-    return sum(stem in written for stem in wanted) / len(wanted)
+    return used(output, concepts) / len(concepts) if concepts else 1.0
 
 
 def bleu(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> float:

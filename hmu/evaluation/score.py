@@ -23,6 +23,8 @@ from hmu.evaluation.metrics import (
 from hmu.evaluation.unit import UnitGauge, UnitMetrics
 from hmu.memory import Remembered
 from hmu.tasks import Example, Task
+from hmu.wanted import BEAMS as WANTED_BEAMS
+from hmu.wanted import WantedWords
 
 BEAMS = 4
 """Sentences are scored as this many beams write them."""
@@ -70,6 +72,7 @@ def score(
     settings: Sequence[Controls] = (AS_TRAINED,),
     batch_size: int = 64,
     progress: Callable[[int], None] | None = None,
+    wanted: bool = False,
 ) -> list[Score]:
     """Answer every example under every setting, and compare.
 
@@ -82,19 +85,22 @@ def score(
         settings: each gives one score.
         batch_size: inputs encoded together.
         progress: called with the number of inputs that a batch has finished.
+        wanted: whether the beams are asked for every concept, see `hmu.wanted`; plain otherwise.
 
     Returns:
         A score for each setting, in order.
 
     Raises:
-        ValueError: for no examples, a checkpoint without a head for the task, or pairs of texts where its tokenizer has
-            no separator.
+        ValueError: for no examples, a checkpoint without a head for the task, pairs of texts where its tokenizer has
+            no separator, or `wanted` where the task has no concepts.
     """
     if not examples:
         raise ValueError(f"task {task.name}: no inputs to score; the data are empty")
     if task.labels and task.name not in checkpoint.model.config.task_labels:
         heads = ", ".join(checkpoint.model.config.task_labels) or "none"
         raise ValueError(f"{checkpoint.name}: no head for task {task.name}; it has heads for {heads}")
+    if wanted and not task.asks_concepts:
+        raise ValueError(f"task {task.name}: its answers are not asked for any words; leave out wanted")
     answers: list[dict[int, _Answer]] = [{} for _ in settings]
     gauges = [UnitGauge() for _ in settings]
     for batch in batches(checkpoint, examples, batch_size):
@@ -102,7 +108,7 @@ def score(
         for controls, answered, gauge in zip(settings, answers, gauges, strict=True):
             remembered = batch.remembered(checkpoint, controls)
             gauge.take(remembered.trace, batch.mask)
-            answered.update(zip(batch.rows, _answers(checkpoint, task, remembered, asked), strict=True))
+            answered.update(zip(batch.rows, _answers(checkpoint, task, remembered, asked, wanted), strict=True))
         if progress is not None:
             progress(len(batch.rows))
     return [
@@ -117,14 +123,18 @@ class _Answer:
     probabilities: tuple[float, ...] = ()
 
 
-def _answers(checkpoint: Checkpoint, task: Task, remembered: Remembered, asked: Sequence[Example]) -> list[_Answer]:
+def _answers(
+    checkpoint: Checkpoint, task: Task, remembered: Remembered, asked: Sequence[Example], wanted: bool
+) -> list[_Answer]:
     if task.chooses:
         return [_Answer(one) for one in likeliest(checkpoint, remembered, [example.endings for example in asked])]
     if task.labels:
         logits = checkpoint.model.classify(remembered, task.name)
         named, shares = logits.argmax(-1).tolist(), logits.float().softmax(-1).tolist()
         return [_Answer(name, tuple(share)) for name, share in zip(named, shares, strict=True)]
-    written = beam_search(checkpoint.model, remembered, BEAMS, checkpoint.model.config.max_target_length)
+    words = WantedWords(checkpoint.tokenizer, [example.wanted for example in asked]) if wanted else None
+    beams, most = WANTED_BEAMS if wanted else BEAMS, checkpoint.model.config.max_target_length
+    written = beam_search(checkpoint.model, remembered, beams, most, words)
     return [_Answer(checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip()) for tokens in written]
 
 

@@ -63,11 +63,12 @@ def evaluate(
     samples: int = 0,
     batch_size: int = 64,
     progress: Callable[[int], None] | None = None,
+    wanted: bool = False,
 ) -> Evaluation:
     """Answer every example under one setting, and measure all there is to measure.
 
     Args:
-        checkpoint, task, examples, batch_size: see `score`.
+        checkpoint, task, examples, batch_size, wanted: see `score`.
         controls: the setting.
         samples: sentences per input for their variety, see `latent_variety`; 0 for none.
         progress: called with the number of inputs that a batch has finished; see `passes` for how often.
@@ -75,7 +76,7 @@ def evaluate(
     Raises:
         ValueError: see `score`.
     """
-    (found,) = score(checkpoint, task, examples, (controls,), batch_size, progress)
+    (found,) = score(checkpoint, task, examples, (controls,), batch_size, progress, wanted)
     if task.chooses:
         return Evaluation(found, None)
     if task.labels:

@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerBase
 
 from hmu.plugin.model import HMUModel
 from hmu.tasks import Example, Task
-from hmu.tasks.files import in_slice, read_examples
+from hmu.tasks.files import read_examples, sliced
 from hmu.training.data import padded
 
 _BATCH = 64
@@ -32,15 +32,18 @@ def examples_of(
         task: of the rows.
         file: of its folder.
         seed: of the slice and of the rows drawn.
-        held_out: share of the rows that is kept back for choices.
+        held_out: share of the rows that is kept back for choices; nor is what holds one of these, or is part of one,
+            trained on, where a task's rows are parts of one another (`Task.phrases`).
         rows: how many are drawn from the rest; 0 for all.
         apart: the rows kept back in place of the rest.
 
     Raises:
         ValueError: for a file that is missing or does not fit, or fewer rows than are asked for.
     """
-    found = [each for each in read_examples(file, task) if in_slice(each, seed, held_out) == apart]
-    if apart or not rows:
+    found, held = sliced(read_examples(file, task), task, seed, held_out)
+    if apart:
+        return held
+    if not rows:
         return found
     if rows > len(found):
         raise ValueError(f"{file}: {rows} rows asked for, there are {len(found)}; ask for fewer")

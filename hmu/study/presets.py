@@ -181,6 +181,7 @@ def _text_recipe(run: Run) -> Recipe:
         seed=run.seed,
         held_out=run.held_out,
         slice_seed=SLICE_SEED,
+        slice_apart=True,
         gate_bias_share=0.0,
         gate_bias_range=0.0,
         optimizer=preset.optimizer(task),

@@ -80,6 +80,7 @@ class Task:
             such endings: nothing is trained on it.
         asks_concepts: whether the answer should use the words of the source.
         matthews: whether its classes are scored by Matthews correlation too.
+        phrases: whether training rows are parts of one another, so that a slice is apart only without these.
         within: field → the whole numbers that it may hold, beside the label's.
         hub: where its rows are for those who have no data root.
     """
@@ -99,6 +100,7 @@ class Task:
     chooses: bool = False
     asks_concepts: bool = False
     matthews: bool = False
+    phrases: bool = False
     within: Mapping[str, range] = field(default_factory=dict)
     hub: HubData | None = None
 

@@ -54,6 +54,7 @@ SST2 = Task(
     prepare=_lower,
     example=_sst2,
     vary=_vary,
+    phrases=True,
     labels=("negative", "positive"),
     hub=HubData("stanfordnlp/sst2", splits={"train": "train", "train_full": "train", "validation": "validation"}),
 )

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +87,29 @@ def in_slice(example: Example, seed: int, share: float) -> bool:
     """Whether an example belongs to the held-out slice; its group decides, so near-copies stay together."""
     digest = hashlib.blake2b(f"{seed}/{example.group}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") < share * 2**64
+
+
+def sliced(
+    examples: Sequence[Example], task: Task, seed: int, share: float, apart: bool = True
+) -> tuple[list[Example], list[Example]]:
+    """The examples to train on, and the slice held out for choices.
+
+    Args:
+        examples: of the task.
+        task: theirs.
+        seed, share: see `in_slice`.
+        apart: whether what holds one of the slice, or is part of one, is left out of the rest (`Task.phrases`).
+    """
+    held, kept = ([each for each in examples if in_slice(each, seed, share) == of] for of in (True, False))
+    return without_parts(kept, held) if apart and task.phrases and held else kept, held
+
+
+def without_parts(examples: Sequence[Example], held: Sequence[Example]) -> list[Example]:
+    """The examples whose source neither holds nor is part of one of those held out, word for word."""
+    parts = [f" {example.source} " for example in held]
+    whole = "\n".join(parts)
+
+    def free(text: str) -> bool:
+        return text not in whole and not any(part in text for part in parts)
+
+    return [example for example in examples if free(f" {example.source} ")]

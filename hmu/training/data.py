@@ -13,7 +13,7 @@ from transformers import PreTrainedTokenizerBase
 
 from hmu.evaluation.corruptions import corrupted
 from hmu.tasks import Example, find_task
-from hmu.tasks.files import in_slice, read_examples
+from hmu.tasks.files import read_examples, sliced
 from hmu.tokens import cut, source_tokens, text_tokens
 from hmu.training.recipe import DENOISING, Recipe, TaskPlan
 
@@ -43,7 +43,8 @@ def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str,
     for plan in {plan.name: plan for plan in recipe.tasks}.values():
         task = find_task(plan.name)
         examples = read_examples(data_root / task.folder / plan.file, task)
-        parts[plan.name] = [e for e in examples if in_slice(e, recipe.sliced_by, recipe.held_out) == held_out]
+        kept, held = sliced(examples, task, recipe.sliced_by, recipe.held_out, recipe.slice_apart)
+        parts[plan.name] = held if held_out else kept
         if recipe.rows and not held_out:
             parts[plan.name] = _drawn(parts[plan.name], recipe, plan.name)
     return parts

@@ -154,6 +154,8 @@ class Recipe:
         denoising: further rows, made of the tasks' texts; a task that is only read for them has 0 epochs.
         slice_seed: of the slice that is kept back, where other seeds are to keep back the same one; by default `seed`.
             A smaller share is a part of a larger one.
+        slice_apart: whether rows that hold one that is kept back, or are part of one, are left out of the training too,
+            where a task's rows are parts of one another (`Task.phrases`).
     """
 
     name: str
@@ -175,6 +177,7 @@ class Recipe:
     plain_arms: tuple[str, ...] = ()
     denoising: Denoising | None = None
     slice_seed: int | None = None
+    slice_apart: bool = False
 
     def __post_init__(self) -> None:
         if bool(self.tasks) == bool(self.synthetic):

@@ -13,7 +13,7 @@ from app.handlers.cards import told_by
 from bench.plugin.arms import ARMS, arms_for, build
 from bench.plugin.encoder import EncoderBench
 from bench.plugin.report import Cell, beats, report
-from bench.plugin.runs import Run, do_all, without_parts
+from bench.plugin.runs import Run, do_all
 from bench.plugin.transfer import TransferBench
 from hmu import Controls, MemoryTransformer, load_checkpoint
 from hmu.evaluation.likelihood import perplexity
@@ -21,7 +21,7 @@ from hmu.plugin import HMUModel
 from hmu.plugin.asked import plugged
 from hmu.plugin.files import read_settings
 from hmu.study.results import read
-from hmu.tasks import Example, find_task
+from hmu.tasks import find_task
 from hmu.tasks.files import read_examples
 from hmu.training.trainer import save_checkpoint
 from tests.hmu.support_data import write_rows
@@ -216,9 +216,3 @@ def test_who_is_ahead_by_matthews_correlation_is_told_of_three_seeds_alone() -> 
 def test_a_lead_within_a_standard_deviation_is_none() -> None:
     assert not beats(Cell((0.72, 0.74)), Cell((0.70, 0.73)))
     assert beats(Cell((0.80, 0.81)), Cell((0.70, 0.73)))
-
-
-def test_what_a_held_out_phrase_is_part_of_or_holds_is_not_trained_on() -> None:
-    train = [Example(source=text) for text in ("a dull film", "dull", "dull films", "a very dull film indeed", "fun")]
-    kept = without_parts(train, [Example(source="a dull film"), Example(source="a very dull film")])
-    assert [example.source for example in kept] == ["dull films", "fun"]

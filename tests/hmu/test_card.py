@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -14,6 +15,7 @@ from hmu import TASKS, Checkpoint, Controls, find_task
 from hmu.evaluation import score
 from hmu.evaluation.card import EXAMPLES
 from hmu.evaluation.figures import GRID, measure, measured
+from hmu.evaluation.metrics import TextMetrics
 from hmu.tasks.files import read_examples
 from hmu.training.data import split_examples
 from hmu.training.recipe import read_recipe
@@ -103,6 +105,18 @@ def test_the_held_out_figures_are_of_rows_that_were_not_trained_on(place: Path, 
     figures = json.loads((place / "hmu.json").read_text())["figures"]
     (found,) = [f for f in figures if (f["task"], f["split"]) == ("common_gen", "held out")]
     assert found["metrics"] == pytest.approx(expected.metrics)
+
+
+@pytest.mark.parametrize("arm", ["baseline", "hmu"])
+def test_the_card_tells_what_asking_for_every_concept_gives(
+    place: Path, arm: str, checkpoints: Mapping[str, Checkpoint]
+) -> None:
+    task = find_task("common_gen")
+    examples = task.merge(read_examples(place / "data/common_gen/validation.jsonl.gz", task))
+    (expected,) = score(checkpoints[arm], task, examples, wanted=True)
+    assert isinstance(expected.quality, TextMetrics)
+    told = f"**coverage {expected.quality.coverage:.4f}, BLEU {expected.quality.bleu:.2f}**"
+    assert (place / arm / "README.md").read_text(encoding="utf-8").count(told) == 1
 
 
 def test_kept_figures_write_the_same_card_without_the_data(place: Path) -> None:

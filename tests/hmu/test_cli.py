@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, load_checkpoint, read, remember, stream
+from hmu.beams import beam_search
 from hmu.cli.options import join_signed
 from hmu.evaluation import score
 from hmu.tasks.files import read_examples
+from hmu.wanted import WantedWords
 from tests.hmu.support_data import ROWS, hmu, write_data, write_recipe, write_rows
 
 DOG = ("--task", "common_gen", "--text", "dog, ball, throw")
@@ -35,6 +37,15 @@ def test_generate_writes_what_the_stream_writes(checkpoint: Checkpoint, folders:
     assert said.value["tokens"] == [step.piece for step in steps]
     assert said.value["logprobs"] == pytest.approx([step.logprob for step in steps], abs=1e-5)
     assert said.value["text"] == "".join(said.value["tokens"]).strip()
+
+
+def test_words_that_are_asked_for_are_asked_of_the_beams(hmu_checkpoint: Checkpoint, hmu_folder: Path) -> None:
+    flags = ("generate", "--checkpoint", hmu_folder, *DOG, "--beams", 8, "--max-new-tokens", 12, "--json", "--use")
+    remembered = remember(hmu_checkpoint, read(hmu_checkpoint, "common_gen", DOG[-1]), Controls())
+    asked = WantedWords(hmu_checkpoint.tokenizer, [["dog", "king"]])
+    (tokens,) = beam_search(hmu_checkpoint.model, remembered, 8, 12, asked)
+    expected = hmu_checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+    assert hmu(*flags, "dog, king").value["text"] == expected
 
 
 def test_beams_give_the_same_fields_as_the_stream(hmu_folder: Path) -> None:
@@ -72,6 +83,18 @@ def test_evaluate_equals_the_score_of_the_first_inputs(
     (expected,) = score(hmu_checkpoint, task, task.merge(read_examples(file, task))[:3])
     assert (said.value["task"], said.value["examples"]) == ("common_gen", 3)
     assert {name: said.value["metrics"][name] for name in expected.metrics} == pytest.approx(expected.metrics)
+
+
+def test_evaluate_asks_for_every_concept_where_it_is_told_to(
+    hmu_checkpoint: Checkpoint, hmu_folder: Path, tmp_path: Path
+) -> None:
+    root, task = write_data(tmp_path), find_task("common_gen")
+    flags = ("evaluate", "--checkpoint", hmu_folder, "--task", "common_gen", "--data-root", root)
+    said = hmu(*flags, "--every-concept", "--json").value
+    examples = task.merge(read_examples(root / "common_gen/validation.jsonl.gz", task))
+    (expected,) = score(hmu_checkpoint, task, examples, wanted=True)
+    assert {name: said["metrics"][name] for name in expected.metrics} == pytest.approx(expected.metrics)
+    assert (said["settings"]["beams"], said["settings"]["length_penalty"]) == (8, 1.0)
 
 
 def test_evaluate_reports_every_figure_of_its_kind(hmu_folder: Path, tmp_path: Path) -> None:
@@ -138,6 +161,7 @@ def test_a_baselines_unit_metrics_are_null(baseline_folder: Path, tmp_path: Path
         (("generate", *DOG, "--seed", "-1"), "seed"),
         (("generate", *DOG, "--beams", "0"), "--beams"),
         (("generate", *DOG, "--beams", "2", "--top-k", "5"), "--beams"),
+        (("generate", *DOG, "--use", "dog"), "--use: words are asked of several beams"),
         (("generate", *DOG, "--max-new-tokens", "2000"), "max new tokens"),
         (("generate", *DOG, "--device", "abacus"), "abacus"),
         (("generate", *DOG, "--dtype", "int3"), "int3"),
@@ -149,6 +173,7 @@ def test_a_baselines_unit_metrics_are_null(baseline_folder: Path, tmp_path: Path
         (("evaluate", "--task", "sst2", "--data-root", "nowhere"), "no such folder"),
         (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--file", "b.jsonl"), "--data: is the file itself"),
         (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "hail:0.1"), '"hail" is unknown'),
+        (("evaluate", "--task", "common_gen", "--data", "a", "--every-concept", "--condense"), "--every-concept: what"),
         (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "drop"), "drop has no share"),
         (("evaluate", "--task", "sst2", "--data", "a.jsonl", "--noise", "drop:1.5"), "share 1.5"),
         (("classify", "--task", "mrpc", "--text", "a"), "no head for task mrpc"),
@@ -191,7 +216,7 @@ def test_a_missing_extra_is_named_with_its_remedy(
     hmu_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_rows(tmp_path / "rows.jsonl", ROWS["ag_news/test.jsonl.gz"])
-    for module in [name for name in sys.modules if name.startswith("hmu.evaluation")]:
+    for module in [name for name in sys.modules if name.startswith(("hmu.evaluation", "hmu.wanted"))]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(builtins, "__import__", _without("snowballstemmer", builtins.__import__))
     said = hmu("evaluate", "--checkpoint", hmu_folder, "--task", "ag_news", "--data", file)

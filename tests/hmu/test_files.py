@@ -10,7 +10,7 @@ import pytest
 
 from hmu import find_task
 from hmu.tasks import Example
-from hmu.tasks.files import in_slice, read_examples
+from hmu.tasks.files import in_slice, read_examples, sliced, without_parts
 
 SST2, COMMON_GEN = find_task("sst2"), find_task("common_gen")
 GOOD = {"sentence": "a gripping film", "label": 1}
@@ -167,3 +167,19 @@ def test_the_slice_is_about_its_share(share: float) -> None:
 def test_another_seed_cuts_another_slice() -> None:
     one, other = ([in_slice(Example("", group=str(i)), seed, 0.5) for i in range(100)] for seed in (1, 2))
     assert one != other
+
+
+def test_what_a_held_out_phrase_is_part_of_or_holds_is_not_trained_on() -> None:
+    train = [Example(source=text) for text in ("a dull film", "dull", "dull films", "a very dull film indeed", "fun")]
+    kept = without_parts(train, [Example(source="a dull film"), Example(source="a very dull film")])
+    assert [example.source for example in kept] == ["dull films", "fun"]
+
+
+@pytest.mark.parametrize(("task", "left"), [("sst2", 0), ("cola", 20)])
+def test_a_slice_is_apart_where_rows_are_parts_of_one_another_and_only_there(task: str, left: int) -> None:
+    """Every second phrase holds the one before it: of SST-2 nothing is left where one of each two is held out."""
+    texts = [text for number in range(40) for text in (f"film {number} .", f"a film {number} . indeed")]
+    rows = [Example(source=text, group=text) for text in texts]
+    chosen = [two for two in zip(rows[::2], rows[1::2], strict=True) if sum(in_slice(e, 3, 0.5) for e in two) == 1][:20]
+    kept, held = sliced([example for two in chosen for example in two], find_task(task), 3, 0.5)
+    assert (len(kept), len(held)) == (left, 20)
