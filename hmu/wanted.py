@@ -16,9 +16,9 @@ from transformers import LogitsProcessor, PreTrainedTokenizerBase
 BEAMS = 8
 """So many beams are kept where words are wanted, unless asked otherwise: more ways to bring a word in."""
 COST = 2.0
-"""Nats that a missing word costs; chosen, with the beams, on held-out rows of CommonGen."""
+"""Nats that a missing word costs: of 1 to 4 the most coverage of held-out rows of CommonGen at no loss of BLEU."""
 _WEIGHED = 48
-"""Likeliest tokens of a beam that are looked at for a word; the rest are never so near the top as to be taken."""
+"""Likeliest tokens of a beam that are looked at for a word; the rest are too unlikely for a word to lift them."""
 _WORD = re.compile(r"\w+")
 
 

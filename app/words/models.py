@@ -68,6 +68,8 @@ OF_THE_MODELS = (
     say("changed", "cambiadas"),
     say("gate mean", "puerta media"),
     say("gate std", "desviación de la puerta"),
+    say("asked coverage", "cobertura, pedidos todos los conceptos"),
+    say("asked bleu", "BLEU, pedidos todos los conceptos"),
     say("gate channel std", "desviación de la puerta por canal"),
     say("World", "Mundo"),
     say("Sports", "Deportes"),

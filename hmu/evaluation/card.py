@@ -64,7 +64,8 @@ sacrebleu 13a, lower case, all references, 0–100. Majority: accuracy of the co
 _WANTED = """
 Asked for every concept, at δ = {bias:g}, τ = {temperature:g}: **coverage {coverage:.4f}, BLEU {bleu:.2f}**. Here
 {beams} beams are ranked by log-probability less {cost:g} nats for each concept that is still missing, and of those that
-are left the likeliest of the ones that use most concepts is taken (`evaluate --every-concept`)."""
+are left the likeliest of the ones that use most concepts is taken (`evaluate --every-concept`). What a concept costs
+was settled on held-out rows, but the search was made with an eye on the given file."""
 
 _CHANGED = """
 Changed: share of answers that differ from those at δ = {bias:g}, τ = {temperature:g}; draws at τ > 0 have seed {seed}.

@@ -63,8 +63,8 @@ class Figure:
         task, split: name the part.
         inputs: how many were scored.
         gate_bias, temperature, seed: the controls.
-        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`; after `ASKED` those of sentences that were
-            asked for every concept, of the first setting on a given file.
+        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`; `asked_coverage` and `asked_bleu` of
+            sentences that were asked for every concept, at the first setting on a given file.
         changed: share of the answers that differ from those at the mean, as trained, in [0, 1]; None there.
     """
 
