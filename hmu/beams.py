@@ -33,7 +33,6 @@ def beam_search(
         beams: kept at every step; 1 is greedy.
         max_new_tokens: where writing stops at the latest.
         wanted: words that the sentences should use: of the beams that are left, the likeliest of those that use most.
-            The sum that ranks them is then divided by the length once: the missing words hold off an early end.
 
     Returns:
         For each memory its tokens, the end of text included where it was reached, without start and padding.
@@ -46,11 +45,12 @@ def beam_search(
     if wanted is not None and len(wanted.words) != len(remembered.memory):
         raise ValueError(f"wanted words: for {len(wanted.words)} of {len(remembered.memory)} memories; give all theirs")
     config = model.config
+    penalty = config.beam_length_penalty if wanted is None else wanted.length_penalty
     settings = GenerationConfig(
         num_beams=beams,
         num_return_sequences=1 if wanted is None else beams,
         do_sample=False,
-        length_penalty=config.beam_length_penalty if beams > 1 and wanted is None else 1.0,
+        length_penalty=penalty if beams > 1 else 1.0,
         max_new_tokens=max_new_tokens,
         pad_token_id=config.pad_token_id,
         bos_token_id=config.bos_token_id,

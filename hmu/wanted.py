@@ -17,6 +17,8 @@ BEAMS = 8
 """So many beams are kept where words are wanted, unless asked otherwise: more ways to bring a word in."""
 COST = 2.0
 """Nats that a missing word costs: of 1 to 4 the most coverage of held-out rows of CommonGen at no loss of BLEU."""
+LENGTH_PENALTY = 1.0
+"""By what power of its length a beam's sum is divided: the missing words hold off an early end."""
 _WEIGHED = 48
 """Likeliest tokens of a beam that are looked at for a word; the rest are too unlikely for a word to lift them."""
 _WORD = re.compile(r"\w+")
@@ -39,7 +41,7 @@ class WantedWords(LogitsProcessor):
     def __init__(self, tokenizer: PreTrainedTokenizerBase, words: Sequence[Sequence[str]], cost: float = COST) -> None:
         if not 0 <= cost < float("inf"):
             raise ValueError(f"cost of a missing word: {cost}; give a number of nats from 0")
-        self.tokenizer, self.words, self.cost = tokenizer, words, cost
+        self.tokenizer, self.words, self.cost, self.length_penalty = tokenizer, words, cost, LENGTH_PENALTY
         self._special = set(tokenizer.all_special_ids)
         tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
         self._pieces = [tokenizer.convert_tokens_to_string([token]) for token in tokens]

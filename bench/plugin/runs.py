@@ -100,15 +100,16 @@ class Bench(ABC):
     def rows(self, run: Run, arm: Arm) -> Rows:
         """The rows of a run's task, all of them; with states as soon as an arm keeps them."""
         task, key = find_task(run.task), (run.task, run.held_out)
-        base, tokenizer = self.base(replace(run, arm="unit"))
+        fresh = replace(run, arm="unit")
         if key not in self._kept:
             self._kept.clear()  # one task's states at a time
+            _, tokenizer = self.base(fresh)
             sizes, given = self.training(run, ARMS["unit"], 1), self._examples(task, run.held_out)
             train, apart = (UnitRows(task, each, tokenizer, sizes.max_source, sizes.max_target) for each in given)
             self._kept[key] = Rows(train, apart, given[1])
         rows = self._kept[key]
         if arm.keeps_states and rows.seconds is None:
-            model, begun = HMUModel(base).eval(), time.perf_counter()
+            model, begun = HMUModel(self.base(fresh)[0]).eval(), time.perf_counter()
             rows.train.keep_states(model)
             rows = self._kept[key] = replace(rows, seconds=time.perf_counter() - begun)
             rows.scored.keep_states(model)

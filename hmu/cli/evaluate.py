@@ -146,7 +146,7 @@ def _settings(options: argparse.Namespace, checkpoint: Checkpoint, task: Task) -
     if task.generates:
         beams, penalty = BEAMS, model.config.beam_length_penalty
         if options.every_concept:
-            beams, penalty = wanted.BEAMS, 1.0
+            beams, penalty = wanted.BEAMS, wanted.LENGTH_PENALTY
             settings |= {"cost_of_a_missing_concept": wanted.COST}
         settings |= {"beams": beams, "length_penalty": penalty, "max_new_tokens": model.config.max_target_length}
         settings |= {"samples": options.samples}

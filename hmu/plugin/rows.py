@@ -40,7 +40,7 @@ def examples_of(
     Raises:
         ValueError: for a file that is missing or does not fit, or fewer rows than are asked for.
     """
-    found, held = sliced(read_examples(file, task), task, seed, held_out)
+    found, held = sliced(read_examples(file, task), task, seed, held_out, apart=not apart)  # the slice needs no rest
     if apart:
         return held
     if not rows:

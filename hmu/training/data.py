@@ -43,7 +43,8 @@ def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str,
     for plan in {plan.name: plan for plan in recipe.tasks}.values():
         task = find_task(plan.name)
         examples = read_examples(data_root / task.folder / plan.file, task)
-        kept, held = sliced(examples, task, recipe.sliced_by, recipe.held_out, recipe.slice_apart)
+        apart = recipe.slice_apart and not held_out  # the slice itself is the same either way
+        kept, held = sliced(examples, task, recipe.sliced_by, recipe.held_out, apart)
         parts[plan.name] = held if held_out else kept
         if recipe.rows and not held_out:
             parts[plan.name] = _drawn(parts[plan.name], recipe, plan.name)
