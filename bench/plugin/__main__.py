@@ -12,6 +12,7 @@ from bench.plugin.report import ROWS, TASKS, report
 from bench.plugin.runs import Bench, Run, do_all
 from bench.plugin.transfer import BASES, TransferBench
 from hmu.study.results import read
+from hmu.training.recipe import PRECISIONS
 
 RESULTS, TRANSFERRED = Path("docs/study/plugin.jsonl"), Path("docs/study/transfer.jsonl")
 TEXT, DOCUMENT = Path("bench/plugin/text.md"), Path("docs/PLUGIN.md")
@@ -37,6 +38,7 @@ def main() -> None:
         command.add_argument("--data-root", type=Path, required=True)
         command.add_argument("--seeds", default="1,2,3")
         command.add_argument("--threads", type=int, default=1)
+        command.add_argument("--precision", choices=PRECISIONS, default="", help="in place of the arm's")
         command.add_argument("--keep", type=Path, metavar="DIR", help="save the units of all rows and the first seed")
         command.add_argument("--out", dest="results", type=Path, metavar="FILE", help="the lines of results")
     commands.add_parser("report", help="the lines of results → docs/PLUGIN.md")
@@ -53,9 +55,9 @@ def main() -> None:
 def _bench(options: argparse.Namespace) -> Bench:
     keep = options.keep and (options.keep, int(options.seeds.split(",")[0]))
     if options.command == "transfer":
-        return TransferBench(options.bases, options.data_root, keep)
+        return TransferBench(options.bases, options.data_root, keep, options.precision)
     known_as = options.known_as and tuple(options.known_as)
-    return EncoderBench(options.base, options.data_root, keep, known_as=known_as)
+    return EncoderBench(options.base, options.data_root, keep, options.precision, known_as=known_as)
 
 
 def _runs(options: argparse.Namespace) -> list[Run]:

@@ -74,10 +74,11 @@ class Bench(ABC):
     Args:
         data_root: the tasks' folders.
         keep: where the units that are trained with all rows and this seed are saved, if anywhere.
+        precision: of every training, one of `hmu.training.recipe.PRECISIONS`; by default the arm's.
     """
 
-    def __init__(self, data_root: Path, keep: tuple[Path, int] | None = None) -> None:
-        self.data_root, self.keep = data_root, keep
+    def __init__(self, data_root: Path, keep: tuple[Path, int] | None = None, precision: str = "") -> None:
+        self.data_root, self.keep, self.precision = data_root, keep, precision
         self._kept: dict[tuple[str, float], Rows] = {}
 
     @abstractmethod
@@ -131,6 +132,7 @@ class Bench(ABC):
         set_seed(run.seed)
         model = build(self.base(run)[0], arm, run.kind, task, self.identity(run))
         training = self.training(run, arm, len(drawn))
+        training = replace(training, precision=self.precision or training.precision)
         with tempfile.TemporaryDirectory() as folder:
             trained = train_unit(model, chosen, training, Path(folder)) if arm.trains else UnitTrained(0, 0, 0.0)
         own, whole = model.trainable_parameters()

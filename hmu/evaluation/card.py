@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from hmu.evaluation.endings import Endings
 from hmu.evaluation.facts import CardFacts, latent_width
-from hmu.evaluation.figures import ASKED, GRID, HELD_OUT, TRAINED_ON, Figure, Figures
+from hmu.evaluation.figures import EVERY_CONCEPT, GRID, HELD_OUT, TRAINED_ON, Figure, Figures
 from hmu.evaluation.metadata import front_matter
 from hmu.evaluation.score import BEAMS
 from hmu.evaluation.sections import CITE, ONE_SEED, READING, about, model, sheet, training
@@ -164,8 +164,8 @@ def _figures(facts: CardFacts[Figures], tasks: Sequence[Task]) -> Iterator[str]:
 
 def _asked(figures: Sequence[Figure]) -> Iterator[str]:
     for one in figures:
-        if ASKED + "coverage" in one.metrics:
-            told = {name: one.metrics[ASKED + name] for name in ("coverage", "bleu")}
+        if EVERY_CONCEPT["coverage"] in one.metrics:
+            told = {name: one.metrics[long] for name, long in EVERY_CONCEPT.items()}
             setting = {"bias": one.gate_bias, "temperature": one.temperature}
             yield _WANTED.format(**setting, **told, beams=WANTED_BEAMS, cost=COST)
 

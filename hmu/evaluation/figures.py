@@ -4,7 +4,7 @@ Knows nothing of Markdown.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,8 +27,11 @@ GRID = tuple(Controls(gate_bias=bias, temperature=heat) for heat in (0.0, 1.0) f
 HELD_OUT, TRAINED_ON = "held out", "trained on"
 """Parts of the training rows; a given file is called by its own name, such as "validation"."""
 
-ASKED = "asked_"
-"""Before the names of metrics of sentences that were asked for every concept."""
+EVERY_CONCEPT: Mapping[str, str] = {
+    "coverage": "coverage_when_asked_for_every_concept",
+    "bleu": "bleu_when_asked_for_every_concept",
+}
+"""What a metric is called where the sentences were asked for every concept."""
 
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """(title, number of inputs) → for as long as it is entered, the function told of finished inputs."""
@@ -63,8 +66,8 @@ class Figure:
         task, split: name the part.
         inputs: how many were scored.
         gate_bias, temperature, seed: the controls.
-        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`; `asked_coverage` and `asked_bleu` of
-            sentences that were asked for every concept, at the first setting on a given file.
+        metrics: by name; see `ClassMetrics`, `TextMetrics`, `UnitMetrics`; at the first setting on a given
+            file also what `EVERY_CONCEPT` names.
         changed: share of the answers that differ from those at the mean, as trained, in [0, 1]; None there.
     """
 
@@ -146,7 +149,7 @@ def measure(
         if task.asks_concepts and work.part.split != HELD_OUT:
             with bar(f"{task.name}, every concept asked for", len(work.inputs)) as moved:
                 (asked,) = score(checkpoint, task, work.inputs, work.settings[:1], batch_size, moved, wanted=True)
-            more = {ASKED + name: value for name, value in asdict(asked.quality).items()}
+            more = {EVERY_CONCEPT[name]: value for name, value in asdict(asked.quality).items()}
         figures += _figures(work.part, scores, more)
         if task is ROC_STORIES and work.part.split != HELD_OUT:
             endings = draw([str(answer) for answer in scores[0].answers], recipe.seed)
