@@ -14,7 +14,7 @@ from hmu import noise
 from hmu.checkpoint import Checkpoint
 from hmu.memory import Remembered
 from hmu.modeling import new_cache
-from hmu.sampling import Decoding, draw
+from hmu.sampling import Decoding, draw, of_every_text
 
 _ALTERNATIVES = 5
 
@@ -68,7 +68,7 @@ def stream(
         One step for each token, those it starts with included; closing the generator ends the work and frees the cache.
     """
     model, config = checkpoint.model, checkpoint.model.config
-    cache, processors = new_cache(), decoding.processors()
+    cache, always, processors = new_cache(), of_every_text(model.generation_config), decoding.processors()
     generator = noise.stream("sampling", decoding.seed)
     gates = None if remembered.trace.gate is None else remembered.trace.gate[0].float().mean(-1)
     written = torch.tensor([[config.decoder_start_token_id]], device=model.device)
@@ -76,7 +76,7 @@ def stream(
     for place in range(decoding.max_new_tokens):
         decoded = model.decode(written[:, -1:], remembered, cache, want_weights=True)
         logits = decoded.logits[:, -1].float()
-        scores = processors(written, logits.clone())[0]
+        scores = processors(written, always(written, logits.clone()))[0]
         token = draw(scores, generator) if decoding.temperature > 0 else int(scores.argmax())
         token = begun[place] if place < len(begun) else token
         attention = torch.stack(decoded.cross_attentions).float().mean((0, 1, 2))[-1]

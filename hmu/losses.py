@@ -5,6 +5,7 @@ Axes: b batch, n source tokens, t target tokens, c classes, k latent width.
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 
 Total = Callable[[Tensor], Tensor]
@@ -28,6 +29,12 @@ def cross_entropy(logits: Tensor, labels: Tensor, total: Total = alone) -> Tenso
         logits.flatten(0, -2).float(), labels.flatten(), ignore_index=-100, reduction="sum"
     )
     return total(summed) / total((labels != -100).sum())
+
+
+def shift_right(labels: Tensor, start: int, pad: int) -> Tensor:
+    """What a decoder is given to be asked for labels (b, t): the start token, then every label but the last."""
+    before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
+    return torch.cat((labels.new_full((len(labels), 1), start), before), dim=1)
 
 
 def free_bits_kl(kl: Tensor, mask: Tensor, free_bits: float, total: Total = alone) -> Tensor:

@@ -19,7 +19,7 @@ from hmu.controls import Controls, usual
 from hmu.errors import CheckpointError
 from hmu.gate import GateLinear
 from hmu.layers import DecoderBlock, EncoderBlock, sinusoids
-from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost
+from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost, shift_right
 from hmu.memories import build_memory
 from hmu.memory import Remembered, mean_of, positions_of
 from hmu.outputs import Decoded, MemoryOutput, MemoryTransformerOutput
@@ -206,8 +206,7 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
 
     def shift_right(self, labels: Tensor) -> Tensor:
         """(b, t) labels → decoder inputs: the start token, then every label but the last."""
-        start = labels.new_full((len(labels), 1), self.config.decoder_start_token_id)
-        return torch.cat((start, labels[:, :-1].masked_fill(labels[:, :-1] == -100, self.config.pad_token_id)), dim=1)
+        return shift_right(labels, self.config.decoder_start_token_id, self.config.pad_token_id)
 
     def get_encoder(self, modality: str | None = None) -> "SourceReader":
         """What `generate` calls for its encoder: reads the source and remembers it."""

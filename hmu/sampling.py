@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessorList
+from transformers import GenerationConfig, LogitsProcessorList
 from transformers.generation.logits_process import (
+    ForcedBOSTokenLogitsProcessor,
+    NoBadWordsLogitsProcessor,
     RepetitionPenaltyLogitsProcessor,
+    SuppressTokensLogitsProcessor,
     TemperatureLogitsWarper,
     TopKLogitsWarper,
     TopPLogitsWarper,
@@ -60,6 +63,21 @@ class Decoding:
             if self.top_p < 1:
                 chain.append(TopPLogitsWarper(self.top_p))
         return chain
+
+
+def of_every_text(config: GenerationConfig) -> LogitsProcessorList:
+    """What a base's own generation config asks of all that it writes: the first token, and those that never come.
+
+    Bases of several languages begin with one of theirs, BART with a mark, and Marian has its padding forbidden.
+    """
+    chain = LogitsProcessorList()
+    if config.bad_words_ids:
+        chain.append(NoBadWordsLogitsProcessor(config.bad_words_ids, config.eos_token_id))
+    if config.suppress_tokens:
+        chain.append(SuppressTokensLogitsProcessor(config.suppress_tokens))
+    if config.forced_bos_token_id is not None:
+        chain.append(ForcedBOSTokenLogitsProcessor(config.forced_bos_token_id))
+    return chain
 
 
 def draw(scores: Tensor, generator: torch.Generator) -> int:

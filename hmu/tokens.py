@@ -54,6 +54,11 @@ def text_tokens(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> lis
     return tokenizer(list(texts), split_special_tokens=True, verbose=False)["input_ids"]
 
 
+def target_tokens(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+    """The same of texts that are to be written: some foreign tokenizers have another vocabulary for these."""
+    return tokenizer(text_target=list(texts), split_special_tokens=True, verbose=False)["input_ids"]
+
+
 def cut(ids: list[int], limit: int) -> list[int]:
     """A text's first tokens, at most as many, with its end."""
     return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="as a list of objects")
     check.set_defaults(run=_verify)
 
-    base = commands.add_parser("base", parents=[shared], help="add somebody else's encoder, for units to be put on")
+    base = commands.add_parser("base", parents=[shared], help="add somebody else's model, for units to be put on")
     base.add_argument("folder", type=Path, metavar="DIR", help="a copy of its files, to take their hashes from")
     base.add_argument("--repo", required=True, metavar="OWNER/NAME", help="its repository on the Hub")
     base.add_argument("--revision", required=True, metavar="COMMIT", help="40 hexadecimal digits")

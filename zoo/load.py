@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import hmu
-from hmu.plugin.asked import load_encoder, plugged
+from hmu.plugin.asked import load_foreign, plugged
 from zoo.catalog import BASE, Catalog, Entry
 from zoo.store import folder_of, verify
 
@@ -34,8 +34,9 @@ def load(
     if entry.base is not None:
         under = base(entry.base) if base else load(catalog.find(entry.base), catalog, device, dtype)
         return replace(plugged(under, folder, on=entry.memory != "none"), name=entry.id)
-    loader = load_encoder if entry.arm == BASE else hmu.load_checkpoint
-    return replace(loader(folder, device, dtype), name=entry.id)
+    if entry.arm == BASE:
+        return replace(load_foreign(folder, device, dtype, entry.revision), name=entry.id)
+    return replace(hmu.load_checkpoint(folder, device, dtype), name=entry.id)
 
 
 __all__ = ["folder_of", "load", "verify"]

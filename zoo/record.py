@@ -10,7 +10,7 @@ import torch
 
 from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
 from hmu.checkpoint import check_checkpoint
-from hmu.plugin.asked import load_encoder
+from hmu.plugin.asked import load_foreign
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from zoo.catalog import BASE, BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
 from zoo.store import digest, fetch, offers, verify
@@ -20,7 +20,9 @@ GENERATION = ("common_gen",)
 """Tasks without a head in the config: every checkpoint is taken to have learned them unless told otherwise."""
 CONFIG = "config.json"
 BASE_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
-"""What is kept of somebody else's encoder."""
+"""What is kept of somebody else's model."""
+_OF_WRITERS = ("generation_config.json",)
+"""What is kept beside these, where it is there."""
 _NO_CHECKPOINT = f'no checkpoint, whose {CONFIG} says model_type = "{MemoryTransformerConfig.model_type}"; give one'
 _FOREIGN, _LONGEST = re.compile(r"[^A-Za-z0-9._-]+"), 64
 
@@ -156,7 +158,7 @@ def record(
 
 
 def record_base(root: Path, folder: Path, repo: str, revision: str) -> Catalog:
-    """Add somebody else's encoder to catalog.json, for units to be put on; its files are not copied.
+    """Add somebody else's encoder–decoder or encoder to catalog.json, for units to be put on; its files are not copied.
 
     Args:
         root: the zoo's folder.
@@ -165,14 +167,15 @@ def record_base(root: Path, folder: Path, repo: str, revision: str) -> Catalog:
 
     Raises:
         ZooError: for a revision that is no commit, or a file that is missing.
-        CheckpointError: if it is no bare encoder.
+        CheckpointError: if it is neither.
     """
     name = repo.rpartition("/")[2]
     missing = [file for file in BASE_FILES if not (folder / file).is_file()]
     if missing:
         raise ZooError(f"{folder}: no {missing[0]}; give a whole copy of {repo}")
-    model = load_encoder(folder, device="cpu", dtype="fp32").model
-    files = tuple(FileRecord(file, digest(folder / file), (folder / file).stat().st_size) for file in BASE_FILES)
+    model = load_foreign(folder, device="cpu", dtype="fp32").model
+    names = (*BASE_FILES, *(file for file in _OF_WRITERS if (folder / file).is_file()))
+    files = tuple(FileRecord(file, digest(folder / file), (folder / file).stat().st_size) for file in names)
     entry = Entry(
         id=name,
         pair=name,

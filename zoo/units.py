@@ -35,7 +35,7 @@ def describe_unit(folder: Path, root: Path, bases: Sequence[Entry]) -> tuple[Ent
     base = _base_of(settings, folder, bases)
     files = tuple(FileRecord(name, digest(folder / name), (folder / name).stat().st_size) for name in (UNIT, WEIGHTS))
     own, heads = _parameters(folder / WEIGHTS)
-    tasks = tuple(settings.task_labels) or (settings.task,)
+    tasks = tuple(dict.fromkeys((*settings.task_labels, *filter(None, [settings.task]))))
 
     def entry(arm: str, memory: str, parameters: int) -> Entry:
         return Entry(
@@ -61,12 +61,14 @@ def describe_unit(folder: Path, root: Path, bases: Sequence[Entry]) -> tuple[Ent
 
 
 def _base_of(settings: UnitSettings, folder: Path, bases: Sequence[Entry]) -> Entry:
+    told = settings.base
     for entry in bases:
-        if settings.base.sha256 in _weights_of(entry):
+        same_commit = told.commit is not None and (told.name, told.commit) == (entry.repo, entry.revision)
+        if same_commit or told.sha256 in _weights_of(entry):
             return entry
+    known_by = f"commit {told.commit}" if told.sha256 is None else f"sha256 {told.sha256}"
     raise ZooError(
-        f"{folder}: its base {settings.base.name or settings.base.architecture} (sha256 {settings.base.sha256}) "
-        "is not in the catalog; record that first"
+        f"{folder}: its base {told.name or told.architecture} ({known_by}) is not in the catalog; record that first"
     )
 
 

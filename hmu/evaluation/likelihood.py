@@ -15,7 +15,7 @@ from hmu.controls import Controls
 from hmu.evaluation.batches import batches
 from hmu.memory import Remembered
 from hmu.tasks import Example
-from hmu.tokens import text_tokens
+from hmu.tokens import target_tokens
 
 _TOGETHER = 64
 """Targets that are decoded at once."""
@@ -47,7 +47,7 @@ def likelihoods(
     """
     model = checkpoint.model
     memories = [row for row, texts in enumerate(targets) for _ in texts]
-    tokens = text_tokens(checkpoint.tokenizer, [text for texts in targets for text in texts]) if memories else []
+    tokens = target_tokens(checkpoint.tokenizer, [text for texts in targets for text in texts]) if memories else []
     found: list[list[Likelihood]] = [[] for _ in targets]
     for start in range(0, len(tokens), _TOGETHER):
         rows, ids = memories[start : start + _TOGETHER], tokens[start : start + _TOGETHER]

@@ -7,6 +7,7 @@
     files      a unit on disk, and only the unit
     holder     a base and the units on it: added, loaded, saved, taken off
     model      HMUModel: what a call does with them
+    foreign    somebody else's model, asked as our own is: read, remember, decode, classify
     asked      a base with its unit as a checkpoint, for whatever asks checkpoints
     rows, training    a task's rows in a base's tokens; training a unit on them
     cards      the model card of a unit

@@ -1,136 +1,69 @@
 """A base with its unit as a checkpoint that can be asked, like one of this project's own; the base is there once.
 
-Knows nothing of catalogs. Axes: b batch, n source tokens, m memory slots, c classes, d model width.
+Knows nothing of catalogs.
 """
 
 import copy
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch import nn
+from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.configuration import MemoryTransformerConfig
-from hmu.controls import Controls, usual
 from hmu.devices import choose_device, choose_dtype
 from hmu.errors import CheckpointError
-from hmu.memory import NoMemory, Remembered, mean_of
 from hmu.modeling import MemoryTransformer
 from hmu.plugin.files import read_settings, read_unit
-from hmu.plugin.seats import BehindEncoder, seat_of
+from hmu.plugin.foreign import PluggedEncoder, PluggedWriter
+from hmu.plugin.seats import BehindEncoder, BetweenHalves
 from hmu.plugin.unit import PluggedUnit
 
-MAX_SOURCE = 128
-"""Tokens at which a text for a foreign encoder is cut."""
+_REMEDY = "give the folder of an encoder–decoder, such as T5, or of a bare encoder, such as BERT"
 _SHARED = ("embedding", "encoder_blocks", "decoder_blocks", "encoder_norm", "decoder_norm", "lm_head")
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderConfig:
-    """What is asked of a model's config, for a base that has no such names."""
-
-    vocab_size: int
-    pad_token_id: int
-    task_labels: dict[str, list[str]] = field(default_factory=dict)
-    memory: str = "none"
-    max_source_length: int = MAX_SOURCE
-
-
-class PluggedEncoder(nn.Module):
-    """A foreign encoder, with or without a unit, asked as `MemoryTransformer` is; it classifies and cannot write.
+def load_foreign(name: Path | str, device: str = "auto", dtype: str = "auto", commit: str | None = None) -> Checkpoint:
+    """Somebody else's encoder–decoder or bare encoder as a checkpoint, without a unit.
 
     Args:
-        base: a bare encoder.
-        separator: the token between the texts of a pair.
-        unit: None for the base alone, which has nothing to classify with.
-        on: whether the unit's memory is read; without it the states themselves are, by the unit's heads.
-    """
-
-    def __init__(
-        self, base: PreTrainedModel, separator: int | None, unit: PluggedUnit | None = None, on: bool = True
-    ) -> None:
-        super().__init__()
-        self.base, self.separator = base, separator
-        self.heads = nn.ModuleDict() if unit is None else unit.heads
-        self.memory = unit.memory if unit is not None and on else NoMemory()
-        labels = {} if unit is None else unit.settings.task_labels
-        kind = unit.settings.memory if unit is not None and on else "none"
-        self.config = EncoderConfig(base.config.vocab_size, base.config.pad_token_id or 0, labels, kind)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the base is."""
-        return self.base.device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """The base's precision."""
-        return self.base.dtype
-
-    def encode(self, input_ids: Tensor, mask: Tensor) -> Tensor:
-        """Source tokens (b, n) and their mask (b, n) → the base's last hidden states v (b, n, d)."""
-        inputs = {"input_ids": input_ids, "attention_mask": mask}
-        if self.separator is not None and getattr(self.base.config, "type_vocab_size", 1) > 1:
-            marks = (input_ids == self.separator).long()
-            inputs["token_type_ids"] = ((marks.cumsum(1) - marks) > 0).long() * mask
-        states: Tensor = BehindEncoder(self.base).encode(inputs)[0]
-        return states
-
-    def remember(
-        self,
-        states: Tensor,
-        mask: Tensor,
-        controls: Controls | Sequence[Controls] | None = None,
-        rows: Sequence[int] | None = None,
-        state: Tensor | None = None,
-    ) -> Remembered:
-        """See `MemoryTransformer.remember`."""
-        remembered: Remembered = self.memory(states, mask, usual(controls, self.training), rows, state)
-        return remembered
-
-    def classify(self, remembered: Remembered, task: str) -> Tensor:
-        """See `MemoryTransformer.classify`.
-
-        Raises:
-            ValueError: if there is no head for the task.
-        """
-        if task not in self.heads:
-            raise ValueError(f'task "{task}": this unit has heads for {", ".join(self.heads) or "none"}')
-        logits: Tensor = self.heads[task](mean_of(remembered))
-        return logits
-
-
-def load_encoder(folder: Path, device: str = "auto", dtype: str = "auto") -> Checkpoint:
-    """A foreign encoder as a checkpoint, without a unit.
+        name: its folder; where there is none, and a commit is given, its repository on the Hub.
+        device, dtype: see `load_checkpoint`.
+        commit: of that repository; a folder is taken to hold what it has there.
 
     Raises:
-        CheckpointError: if it cannot be loaded, or is no bare encoder.
+        CheckpointError: if it cannot be loaded, or is neither.
         ValueError: for an unknown device or dtype.
     """
     where = choose_device(device)
     precision = choose_dtype(where, dtype)
+    given: dict[str, Any] = {"trust_remote_code": False}
+    given |= {"local_files_only": True} if commit is None or Path(name).is_dir() else {"revision": commit}
     try:
-        base = AutoModel.from_pretrained(folder, dtype=precision, local_files_only=True, use_safetensors=True)
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        seat = seat_of(base)
+        writes = AutoConfig.from_pretrained(name, **given).is_encoder_decoder
+        kind, way = (AutoModelForSeq2SeqLM, {"attn_implementation": "eager"}) if writes else (AutoModel, {})
+        base = kind.from_pretrained(name, dtype=precision, use_safetensors=True, **given, **way)
+        if commit is not None:
+            base.config._commit_hash = commit
+        tokenizer = AutoTokenizer.from_pretrained(name, **given)
+        model = PluggedWriter(base) if writes else PluggedEncoder(base, tokenizer.sep_token_id)
     except Exception as error:  # the library raises whatever its parsers raise
-        raise CheckpointError(f"{folder}: {' '.join(str(error).split())[:200]}; give an encoder's folder") from None
-    if not isinstance(seat, BehindEncoder):
-        raise CheckpointError(f"{folder}: a {type(base).__name__} is no bare encoder; give one, such as BERT")
-    return _asked(folder.name, PluggedEncoder(base, tokenizer.sep_token_id).to(where), tokenizer)
+        raise CheckpointError(f"{name}: {' '.join(str(error).split())[:200]}; {_REMEDY}") from None
+    if not isinstance(model.seat, BetweenHalves | BehindEncoder):
+        raise CheckpointError(f"{name}: a {type(base).__name__} is no bare encoder; {_REMEDY}")
+    return _asked(Path(name).name, model.to(where), tokenizer)
 
 
 def load_unit(folder: Path, base: Path | None = None, device: str = "auto", dtype: str = "auto") -> Checkpoint:
-    """A unit with its base, from their folders.
+    """A unit with its base, from their folders, or the base from the Hub.
 
     Args:
         folder: of the unit.
-        base: of its base, one of this project's or a bare encoder; by default where the unit's file says.
+        base: of its base, one of this project's or somebody else's; by default where the unit's file says, which is
+            the Hub where that has a commit.
         device, dtype: see `load_checkpoint`.
 
     Raises:
@@ -138,7 +71,10 @@ def load_unit(folder: Path, base: Path | None = None, device: str = "auto", dtyp
             unit's.
         ValueError: for an unknown device or dtype.
     """
-    place = Path(read_settings(folder).base.name) if base is None else base
+    told = read_settings(folder).base
+    if base is None and told.commit:
+        return plugged(load_foreign(told.name, device, dtype, told.commit), folder)
+    place = Path(told.name) if base is None else base
     config = place / "config.json"
     if not config.is_file():
         raise CheckpointError(f"{folder}: its base is not at {place}; give the base's folder (--base)")
@@ -146,14 +82,14 @@ def load_unit(folder: Path, base: Path | None = None, device: str = "auto", dtyp
         own = json.loads(config.read_text(encoding="utf-8")).get("model_type") == MemoryTransformerConfig.model_type
     except (ValueError, AttributeError) as error:
         raise CheckpointError(f"{config}: {error}; correct it or copy it again") from None
-    return plugged((load_checkpoint if own else load_encoder)(place, device, dtype), folder)
+    return plugged((load_checkpoint if own else load_foreign)(place, device, dtype), folder)
 
 
 def plugged(base: Checkpoint, folder: Path, on: bool = True) -> Checkpoint:
     """A base with the unit of a folder; both have the same base, which is neither copied nor changed.
 
     Args:
-        base: one of this project's without a memory, or what `load_encoder` gives.
+        base: one of this project's without a memory, or what `load_foreign` gives.
         folder: of the unit.
         on: whether the unit is read; without, it is the base, with the unit's heads for a classification.
 
@@ -161,8 +97,8 @@ def plugged(base: Checkpoint, folder: Path, on: bool = True) -> Checkpoint:
         CheckpointError: for a damaged folder, or a unit of another base.
     """
     model: Any = base.model
-    if isinstance(model, PluggedEncoder):
-        unit = read_unit(folder, model.base, model.base.config.hidden_size)
+    if isinstance(model, PluggedEncoder | PluggedWriter):
+        unit = read_unit(folder, model.base, model.seat.width)
     elif model.config.memory != "none":
         raise CheckpointError(f"{base.name}: has a memory of its own; a unit goes on a baseline")
     else:
@@ -183,6 +119,8 @@ def joined(name: str, base: Checkpoint, unit: PluggedUnit, on: bool = True) -> C
     unit.to(device=model.device, dtype=model.dtype).requires_grad_(False)
     if isinstance(model, PluggedEncoder):
         return _asked(name, PluggedEncoder(model.base, model.separator, unit, on), base.tokenizer)
+    if isinstance(model, PluggedWriter):
+        return _asked(name, PluggedWriter(model.base, unit, on), base.tokenizer)
     return _asked(name, _around(model, unit, on), base.tokenizer)
 
 
@@ -203,5 +141,5 @@ def _around(base: MemoryTransformer, unit: PluggedUnit, on: bool) -> MemoryTrans
 
 
 def _asked(name: str, model: nn.Module, tokenizer: PreTrainedTokenizerBase) -> Checkpoint:
-    """`PluggedEncoder` answers what is asked of a classifying `MemoryTransformer`."""
+    """`PluggedEncoder` and `PluggedWriter` answer what is asked of a `MemoryTransformer`."""
     return Checkpoint(name, cast(MemoryTransformer, model.eval()), tokenizer)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from transformers import TrainingArguments, set_seed
 
+from hmu.plugin.foreign import MAX_SOURCE, MAX_TARGET
 from hmu.plugin.model import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.tasks import Task
@@ -49,8 +50,8 @@ class UnitTraining:
     seed: int = 0
     rows: int = 0
     held_out: float = 0.0
-    max_source: int = 128
-    max_target: int = 64
+    max_source: int = MAX_SOURCE
+    max_target: int = MAX_TARGET
     keep_states: bool = True
     precision: str = "fp32"
 

@@ -8,8 +8,9 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from hmu import Controls, class_probabilities, read, remember
+from hmu import Controls, Decoding, class_probabilities, read, remember, stream
 from hmu.plugin import HMUModel
+from tests.hmu.plugin.support_plugin import base_of, stir, words
 from tests.zoo.conftest import COMMIT
 from zoo.catalog import BASE, Catalog, ZooError, read_catalog, write_catalog
 from zoo.cli import main
@@ -150,6 +151,52 @@ def test_verify_knows_units_and_passes_over_a_base_that_is_not_here(
     capsys.readouterr()
     assert main(["verify", "--zoo", str(with_units)]) == 2
     assert capsys.readouterr().err.count("hmu.safetensors: 3 bytes, the catalog says") == 2
+
+
+@pytest.fixture
+def with_writer(root: Path, tmp_path: Path) -> Path:
+    """A zoo with a unit for somebody else's T5, which it knows by the commit that it was fetched at alone."""
+    folder = root / "bases" / "tiny-t5"
+    base = base_of("T5")
+    base.save_pretrained(folder)
+    words().save_pretrained(folder)
+    record_base(root, folder, "someone/tiny-t5", COMMIT)
+    base.config._name_or_path, base.config._commit_hash = "someone/tiny-t5", COMMIT
+    model = HMUModel.from_base(base, task="common_gen")
+    assert model.unit().settings.base.sha256 is None
+    stir(model, "default", seed=3)
+    model.save_pretrained(root / "checkpoints" / "sentences")
+    record(root)
+    return root
+
+
+def test_somebody_elses_encoder_decoder_writes_with_the_unit_and_without(with_writer: Path) -> None:
+    catalog = read_catalog(with_writer)
+    names = {file.name for file in catalog.find("tiny-t5").files}
+    assert names == {
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    }
+    shelf = Shelf(catalog, "cpu", "fp32")
+    off, on = shelf.get("sentences-baseline"), shelf.get("sentences-hmu")
+    assert on.model.base is off.model.base is shelf.get("tiny-t5").model.base
+    texts = []
+    for checkpoint, entry in ((off, "sentences-baseline"), (on, "sentences-hmu")):
+        assert catalog.find(entry).tasks == ("common_gen",)
+        assert catalog.find(entry).parameters == sum(each.numel() for each in checkpoint.model.parameters())
+        remembered = remember(checkpoint, read(checkpoint, "common_gen", "w7, dog"), Controls())
+        texts.append([step.token for step in stream(checkpoint, remembered, Decoding(max_new_tokens=6))])
+    assert texts[0] != texts[1]
+
+
+def test_a_unit_of_another_commit_of_the_base_is_not_recorded(with_writer: Path) -> None:
+    file = with_writer / "checkpoints" / "sentences" / "hmu_config.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(COMMIT, COMMIT[::-1]), encoding="utf-8")
+    with pytest.raises(ZooError, match=rf"its base someone/tiny-t5 \(commit {COMMIT[::-1]}\) is not in the catalog"):
+        record(with_writer)
 
 
 def test_a_changed_base_is_refused(with_units: Path) -> None:

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.processors import TemplateProcessing
 from torch import Tensor, nn
-from transformers import EncoderDecoderModel, PreTrainedModel
+from transformers import EncoderDecoderModel, PreTrainedModel, PreTrainedTokenizerFast
 
 from hmu import MemoryTransformer, MemoryTransformerConfig
 from hmu.plugin import HMUModel
@@ -66,6 +70,21 @@ ENCODER_DECODERS = (*HALVES, *JOINED)
 EACH = pytest.mark.parametrize("kind", ENCODER_DECODERS)
 LOSS_OF_TWO_BERTS = pytest.mark.filterwarnings("ignore:Version v4.12.0 introduces:FutureWarning")
 """EncoderDecoderModel's own warning, on every loss."""
+
+
+def words() -> PreTrainedTokenizerFast:
+    """The 64 pieces as words: w3 … w62, "dog" and three marks, of which one ends a text."""
+    pieces = ["<pad>", "</s>", "<unk>", *(f"w{n}" for n in range(3, PIECES - 1)), "dog"]
+    inner = Tokenizer(WordLevel({piece: n for n, piece in enumerate(pieces)}, unk_token="<unk>"))
+    inner.pre_tokenizer = WhitespaceSplit()
+    inner.post_processor = TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        clean_up_tokenization_spaces=False,
+    )
 
 
 def config_of(name: str, **settings: Any) -> Any:

@@ -11,7 +11,8 @@ import hmu
 from hmu import Checkpoint, CheckpointError, Controls, load_checkpoint
 from hmu.beams import beam_search
 from hmu.plugin import HMUModel
-from hmu.plugin.asked import PluggedEncoder, load_encoder, plugged
+from hmu.plugin.asked import load_foreign, plugged
+from hmu.plugin.foreign import PluggedEncoder
 from hmu.tokens import source_tokens
 from tests.hmu.plugin.support_plugin import encoder_of, equal, near, stir
 
@@ -40,7 +41,7 @@ def unit_of(base: Checkpoint, folder: Path, **settings: object) -> Path:
 
 @pytest.fixture(scope="module")
 def encoder(encoder_folder: Path) -> Checkpoint:
-    return load_encoder(encoder_folder, device="cpu")
+    return load_foreign(encoder_folder, device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +136,8 @@ def test_a_unit_of_another_base_is_refused(baseline_checkpoint: Checkpoint, clas
 def test_an_encoder_that_cannot_be_loaded_is_refused(encoder_folder: Path, tmp_path: Path) -> None:
     broken = Path(shutil.copytree(encoder_folder, tmp_path / "broken"))
     (broken / "model.safetensors").write_bytes(b"cut")
-    with pytest.raises(CheckpointError, match=r"broken: .*give an encoder's folder"):
-        load_encoder(broken)
+    with pytest.raises(CheckpointError, match=r"broken: .*give the folder of an encoder"):
+        load_foreign(broken)
 
 
 def test_a_head_that_there_is_none_for_is_named(encoder: Checkpoint, classifier: Path) -> None:

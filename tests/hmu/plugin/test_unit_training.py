@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase, set_seed
 
 from hmu import Checkpoint, find_task, load_checkpoint
 from hmu.plugin import HMUModel
-from hmu.plugin.asked import load_encoder
+from hmu.plugin.asked import load_foreign
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.plugin.training import UnitTrainer, UnitTraining, rows_of, train_unit
 from hmu.tasks import Example
@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def encoder(encoder_folder: Path) -> Checkpoint:
-    return load_encoder(encoder_folder, device="cpu", dtype="fp32")
+    return load_foreign(encoder_folder, device="cpu", dtype="fp32")
 
 
 def fresh(encoder: Checkpoint) -> HMUModel:
