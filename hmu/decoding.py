@@ -68,7 +68,8 @@ def stream(
         One step for each token, those it starts with included; closing the generator ends the work and frees the cache.
     """
     model, config = checkpoint.model, checkpoint.model.config
-    cache, always, processors = new_cache(), of_every_text(model.generation_config), decoding.processors()
+    cache, processors = new_cache(), decoding.processors()
+    always = of_every_text(model.generation_config, model.device)
     generator = noise.stream("sampling", decoding.seed)
     gates = None if remembered.trace.gate is None else remembered.trace.gate[0].float().mean(-1)
     written = torch.tensor([[config.decoder_start_token_id]], device=model.device)

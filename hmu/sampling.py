@@ -65,7 +65,7 @@ class Decoding:
         return chain
 
 
-def of_every_text(config: GenerationConfig) -> LogitsProcessorList:
+def of_every_text(config: GenerationConfig, device: torch.device) -> LogitsProcessorList:
     """What a base's own generation config asks of all that it writes: the first token, and those that never come.
 
     Bases of several languages begin with one of theirs, BART with a mark, and Marian has its padding forbidden.
@@ -74,7 +74,7 @@ def of_every_text(config: GenerationConfig) -> LogitsProcessorList:
     if config.bad_words_ids:
         chain.append(NoBadWordsLogitsProcessor(config.bad_words_ids, config.eos_token_id))
     if config.suppress_tokens:
-        chain.append(SuppressTokensLogitsProcessor(config.suppress_tokens))
+        chain.append(SuppressTokensLogitsProcessor(config.suppress_tokens, str(device)))
     if config.forced_bos_token_id is not None:
         chain.append(ForcedBOSTokenLogitsProcessor(config.forced_bos_token_id))
     return chain
