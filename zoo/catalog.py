@@ -76,28 +76,40 @@ class Catalog:
         known = ", ".join(entry.id for entry in self.entries) or "none"
         raise ZooError(f'checkpoint "{name}" is unknown; choose one of {known}')
 
-    def with_guest(self, entry: Entry, root: Path | None = None) -> "Catalog":
-        """One checkpoint more, the last; this catalog stays as it is, and no guest is for catalog.json.
+    def with_guests(self, entries: Sequence[Entry], root: Path | None = None) -> "Catalog":
+        """Further checkpoints, the last; this catalog stays as it is, and no guest is for catalog.json.
 
-        A guest joins no pair: its id, pair and title become one name that nothing here has, which is its id or, where
-        that is taken, its id and the beginning of its sha256.
+        Guests join no pair that is here. A checkpoint's id, pair and title become one name that nothing here has, which
+        is its id or, where that is taken, its id and the beginning of its sha256; a unit's arms get theirs likewise
+        from the name of their pair.
 
         Args:
-            entry: as it was described.
-            root: where its path begins; None if it is on the Hub alone.
+            entries: as they were described: a checkpoint, or the arms of a unit, with their base before them where that
+                is a guest too.
+            root: where their paths begin, for those that have one.
 
         Raises:
             ZooError: if the same files are here already, or both names.
         """
         taken = {name for known in self.entries for name in (known.id, known.pair)}
-        name = entry.id if entry.id not in taken else f"{entry.id}-{entry.sha256[:7]}"
-        for known in self.entries:
-            if known.sha256 == entry.sha256:
-                raise ZooError(f'checkpoint "{entry.id}": the same files are here as "{known.id}"; pick that one')
-        if name in taken:
-            raise ZooError(f'checkpoint "{name}": the name is taken; copy the checkpoint to a folder of another name')
-        guest = replace(entry, id=name, pair=name, title=name)
-        return replace(self, entries=(*self.entries, guest), roots={**self.roots, **({name: root} if root else {})})
+        guests, bases = list[Entry](), dict[str | None, str]()
+        for entry in entries:
+            for known in self.entries:
+                if known.sha256 == entry.sha256:
+                    raise ZooError(f'checkpoint "{entry.id}": the same files are here as "{known.id}"; pick that one')
+            own = entry.id if entry.base is None else entry.pair
+            theirs = {own, *(one.id for one in entries if one.sha256 == entry.sha256)}
+            name = f"{own}-{entry.sha256[:7]}" if theirs & taken else own
+            called = name + entry.id.removeprefix(own)
+            if {name, called} & taken:
+                raise ZooError(
+                    f'checkpoint "{called}": the name is taken; copy the checkpoint to a folder of another name'
+                )
+            if entry.base is None:
+                bases[entry.id] = called
+            guests.append(replace(entry, id=called, pair=name, title=name, base=bases.get(entry.base, entry.base)))
+        placed = {one.id: root for one in guests if root is not None and one.path is not None}
+        return replace(self, entries=(*self.entries, *guests), roots={**self.roots, **placed})
 
     def knowing(self, tasks: Collection[str]) -> "Catalog":
         """Those that have learned any of these tasks."""

@@ -1,7 +1,5 @@
 """Checkpoints → entries → catalog.json. Builds each model without weights, to count it; reads no tensor."""
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from hmu.checkpoint import check_checkpoint
 from hmu.plugin.asked import load_foreign
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from zoo.catalog import BASE, BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
-from zoo.store import digest, fetch, offers, verify
+from zoo.store import digest, verify
 from zoo.units import describe_unit, is_unit
 
 GENERATION = ("common_gen",)
@@ -21,10 +19,8 @@ GENERATION = ("common_gen",)
 CONFIG = "config.json"
 BASE_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 """What is kept of somebody else's model."""
-_OF_WRITERS = ("generation_config.json",)
+BASE_MORE = ("generation_config.json",)
 """What is kept beside these, where it is there."""
-_NO_CHECKPOINT = f'no checkpoint, whose {CONFIG} says model_type = "{MemoryTransformerConfig.model_type}"; give one'
-_FOREIGN, _LONGEST = re.compile(r"[^A-Za-z0-9._-]+"), 64
 
 
 def scan(root: Path, bases: Sequence[Entry] = ()) -> tuple[Entry, ...]:
@@ -38,8 +34,8 @@ def scan(root: Path, bases: Sequence[Entry] = ()) -> tuple[Entry, ...]:
         ZooError: if there is none, or one cannot be described.
     """
     shelf = root / "checkpoints" if (root / "checkpoints").is_dir() else root
-    inside = sorted(shelf.iterdir()) if shelf.is_dir() and not _is_checkpoint(shelf) else [shelf]
-    folders = [folder for folder in inside if _is_checkpoint(folder)]
+    inside = sorted(shelf.iterdir()) if shelf.is_dir() and not is_checkpoint(shelf) else [shelf]
+    folders = [folder for folder in inside if is_checkpoint(folder)]
     units = [folder for folder in inside if is_unit(folder)]
     if not folders and not units:
         raise ZooError(
@@ -64,7 +60,7 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
     config, name = model.config, called or (root.resolve().name if folder == root else folder.name)
     arm = _arm(name, BASELINE if config.memory == "none" else config.memory)
     pair = called or name.removesuffix(arm).rstrip("-_.") or folder.resolve().parent.name
-    files = tuple(FileRecord(file.name, digest(file), file.stat().st_size) for file in _files(folder))
+    files = tuple(FileRecord(file.name, digest(file), file.stat().st_size) for file in files_of(folder))
     return Entry(
         id=name,
         pair=pair,
@@ -94,42 +90,6 @@ def _learned(config: MemoryTransformerConfig) -> tuple[str, ...]:
     return tuple(task for task in TASKS if task in GENERATION or task in config.task_labels)
 
 
-def admit_folder(folder: Path, limit_bytes: int) -> Entry:
-    """A checkpoint from outside the zoo, recorded and checked as the zoo's own are; its path begins beside it.
-
-    Args:
-        folder: the checkpoint, whole path.
-        limit_bytes: most bytes of its files.
-
-    Raises:
-        ZooError: if there is none, or it cannot be described, is above the limit or holds a foreign file. Nothing
-            that a file says is repeated unless its config.json is one of this project.
-        CheckpointError: if its tensors do not fit its config.
-    """
-    return _admitted(folder, str(folder), folder.name, limit_bytes)
-
-
-def admit_repository(repo: str, revision: str, limit_bytes: int) -> Entry:
-    """The same of a Hub repository at a commit; its config.json is fetched and read before anything larger.
-
-    Args:
-        repo, revision: owner/name and a commit of 40 hexadecimal digits.
-        limit_bytes: most bytes of its files.
-
-    Raises:
-        ZooError: as `admit_folder`, or if the Hub does not have or give them.
-        CheckpointError: if its tensors do not fit its config.
-    """
-    told, files = f"{repo} at {revision}", offers(repo, revision)
-    _refuse_above(limit_bytes, sum(file.bytes for file in files), told)
-    first = [file for file in files if file.name == CONFIG]
-    if not first:
-        raise ZooError(f"{told}: {_NO_CHECKPOINT}")
-    _refuse_stranger(fetch(repo, revision, first), told)
-    entry = _admitted(fetch(repo, revision, files), told, repo.partition("/")[2], limit_bytes)
-    return replace(entry, path=None, repo=repo, revision=revision)
-
-
 def record(
     root: Path, tasks: Sequence[str] | None = None, pair: str | None = None, title: str | None = None
 ) -> Catalog:
@@ -151,7 +111,7 @@ def record(
     places = list(old)
     entries.sort(key=lambda entry: places.index(entry.id) if entry.id in old else len(old))
     for entry in entries:
-        _check(entry, root)
+        check(entry, root)
     catalog = Catalog(root, (*entries, *elsewhere))
     write_catalog(catalog)
     return catalog
@@ -169,14 +129,24 @@ def record_base(root: Path, folder: Path, repo: str, revision: str) -> Catalog:
         ZooError: for a revision that is no commit, or a file that is missing.
         CheckpointError: if it is neither.
     """
+    entry = describe_base(folder, repo, revision)
+    catalog = read_catalog(root)
+    others = tuple(known for known in catalog.entries if known.id != entry.id)
+    catalog = Catalog(root, (*others, entry))
+    write_catalog(catalog)
+    return catalog
+
+
+def describe_base(folder: Path, repo: str, revision: str) -> Entry:
+    """Somebody else's model as an entry; see `record_base`."""
     name = repo.rpartition("/")[2]
     missing = [file for file in BASE_FILES if not (folder / file).is_file()]
     if missing:
         raise ZooError(f"{folder}: no {missing[0]}; give a whole copy of {repo}")
     model = load_foreign(folder, device="cpu", dtype="fp32").model
-    names = (*BASE_FILES, *(file for file in _OF_WRITERS if (folder / file).is_file()))
+    names = (*BASE_FILES, *(file for file in BASE_MORE if (folder / file).is_file()))
     files = tuple(FileRecord(file, digest(folder / file), (folder / file).stat().st_size) for file in names)
-    entry = Entry(
+    return Entry(
         id=name,
         pair=name,
         arm=BASE,
@@ -190,11 +160,6 @@ def record_base(root: Path, folder: Path, repo: str, revision: str) -> Catalog:
         revision=revision,
         memory="none",
     )
-    catalog = read_catalog(root)
-    others = tuple(known for known in catalog.entries if known.id != name)
-    catalog = Catalog(root, (*others, entry))
-    write_catalog(catalog)
-    return catalog
 
 
 def _told(entry: Entry, tasks: Sequence[str] | None, pair: str | None, title: str | None) -> Entry:
@@ -208,7 +173,17 @@ def _kept(entry: Entry, old: Entry) -> Entry:
     return replace(entry, repo=old.repo, revision=old.revision) if entry.sha256 == old.sha256 else entry
 
 
-def _check(entry: Entry, root: Path) -> None:
+def check(entry: Entry, root: Path) -> None:
+    """Compare an entry with its folder.
+
+    Args:
+        entry: as it was described.
+        root: where its path begins.
+
+    Raises:
+        ZooError: for a file that is not as recorded or foreign, or a task that the checkpoint has no head for.
+        CheckpointError: if its tensors do not fit its config.
+    """
     assert entry.path is not None
     folder = root / entry.path
     verify(entry, folder)
@@ -228,30 +203,7 @@ def _in_order(tasks: Sequence[str]) -> tuple[str, ...]:
     return tuple(task for task in known if task in tasks)
 
 
-def _admitted(folder: Path, told: str, name: str, limit_bytes: int) -> Entry:
-    _refuse_above(limit_bytes, sum(file.stat().st_size for file in _files(folder)), told)
-    _refuse_stranger(folder, told)
-    called = _FOREIGN.sub("-", name)[:_LONGEST].strip("-_.") or "checkpoint"
-    entry = describe(folder, folder.parent, called)
-    _check(entry, folder.parent)
-    return entry
-
-
-def _refuse_stranger(folder: Path, told: str) -> None:
-    try:
-        values = json.loads((folder / CONFIG).read_text(encoding="utf-8")) if _is_checkpoint(folder) else None
-    except (OSError, ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict) or values.get("model_type") != MemoryTransformerConfig.model_type:
-        raise ZooError(f"{told}: {_NO_CHECKPOINT}")
-
-
-def _refuse_above(limit_bytes: int, size: int, told: str) -> None:
-    if size > limit_bytes:
-        raise ZooError(f"{told}: {size:,} bytes, at most {limit_bytes:,} are taken; give a smaller checkpoint")
-
-
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     """What of a folder is catalogued."""
     return [
         file
@@ -260,7 +212,8 @@ def _files(folder: Path) -> list[Path]:
     ]
 
 
-def _is_checkpoint(folder: Path) -> bool:
+def is_checkpoint(folder: Path) -> bool:
+    """Whether a folder holds a whole checkpoint."""
     return (folder / CONFIG).is_file()
 
 

@@ -9,6 +9,7 @@ from safetensors import safe_open
 
 from hmu.plugin.files import CONFIG as UNIT
 from hmu.plugin.files import WEIGHTS, read_settings
+from hmu.plugin.identity import BaseIdentity
 from hmu.plugin.settings import UnitSettings
 from zoo.catalog import BASELINE, Entry, FileRecord, ZooError
 from zoo.store import digest
@@ -19,30 +20,31 @@ def is_unit(folder: Path) -> bool:
     return (folder / UNIT).is_file()
 
 
-def describe_unit(folder: Path, root: Path, bases: Sequence[Entry]) -> tuple[Entry, Entry]:
+def describe_unit(folder: Path, root: Path, bases: Sequence[Entry], called: str | None = None) -> tuple[Entry, Entry]:
     """What a unit's folder says of itself, as two entries: with the unit off, and on.
 
     Args:
         folder: the unit.
         root: where its path begins.
-        bases: among which its base is found by the sha256 of its weights.
+        bases: among which its base is found, see `base_among`.
+        called: the pair's name; by default its folder's.
 
     Raises:
         CheckpointError: if its settings cannot be read.
         ZooError: if its base is not there.
     """
     settings = read_settings(folder)
-    base = _base_of(settings, folder, bases)
+    base, name = _base_of(settings, folder, bases), called or folder.name
     files = tuple(FileRecord(name, digest(folder / name), (folder / name).stat().st_size) for name in (UNIT, WEIGHTS))
     own, heads = _parameters(folder / WEIGHTS)
     tasks = tuple(dict.fromkeys((*settings.task_labels, *filter(None, [settings.task]))))
 
     def entry(arm: str, memory: str, parameters: int) -> Entry:
         return Entry(
-            id=f"{folder.name}-{arm}",
-            pair=folder.name,
+            id=f"{name}-{arm}",
+            pair=name,
             arm=arm,
-            title=folder.name,
+            title=name,
             tasks=tasks,
             parameters=parameters,
             bytes=sum(file.bytes for file in files),
@@ -60,15 +62,23 @@ def describe_unit(folder: Path, root: Path, bases: Sequence[Entry]) -> tuple[Ent
     )
 
 
+def base_among(entries: Sequence[Entry], base: BaseIdentity) -> Entry | None:
+    """Which of these has the sha256 of a base's weights, or is that base's repository at the same commit."""
+    for entry in entries:
+        same_commit = base.commit is not None and (base.name, base.commit) == (entry.repo, entry.revision)
+        if entry.base is None and (same_commit or base.sha256 in _weights_of(entry)):
+            return entry
+    return None
+
+
 def _base_of(settings: UnitSettings, folder: Path, bases: Sequence[Entry]) -> Entry:
     told = settings.base
-    for entry in bases:
-        same_commit = told.commit is not None and (told.name, told.commit) == (entry.repo, entry.revision)
-        if same_commit or told.sha256 in _weights_of(entry):
-            return entry
+    base = base_among(bases, told)
+    if base is not None:
+        return base
     known_by = f"commit {told.commit}" if told.sha256 is None else f"sha256 {told.sha256}"
     raise ZooError(
-        f"{folder}: its base {told.name or told.architecture} ({known_by}) is not in the catalog; record that first"
+        f"{folder}: its base {told.name or told.architecture} ({known_by}) is not in the catalog; add that first"
     )
 
 

@@ -4,7 +4,7 @@ Lays nothing out.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -12,8 +12,8 @@ from threading import Lock
 from app.desk import Desk
 from app.handlers.cards import Figure, told_by
 from hmu.devices import DTYPES, choose_device, choose_dtype
+from zoo.admit import admit_folder, admit_repository
 from zoo.catalog import BASE, ZOO, Catalog, Entry, ZooError
-from zoo.record import admit_folder, admit_repository
 from zoo.shelf import Shelf
 
 EMBEDDED = "embedded"
@@ -96,7 +96,7 @@ def may_add(public: bool) -> bool:
 
 
 def add_folder(desk: Desk, path: str) -> Entry:
-    """A checkpoint from a folder of this machine, for everyone who has the page open, until the server ends.
+    """A checkpoint or a unit from a folder of this machine, for everyone who has the page open, until the server ends.
 
     It is recorded, verified and loaded once before anyone can pick it; nothing is written.
 
@@ -105,16 +105,17 @@ def add_folder(desk: Desk, path: str) -> Entry:
         path: of the folder, from / or ~.
 
     Returns:
-        The entry under the id it got.
+        The entry under the id it got; of a unit, which brings two and perhaps its base, the one with the unit on.
 
     Raises:
-        ValueError: on a public page; for a path that leads to no folder, a folder that holds no checkpoint, one too
-            large for the shelf, one that is not as it should be, or the same files once more.
+        ValueError: on a public page; for a path that leads to no folder, a folder that holds neither, one too large for
+            the shelf, one that is not as it should be, a unit whose base is not to be had, or the same files once more.
     """
     _refuse_public(desk)
     try:
         folder = _folder(path)
-        return _seat(desk, admit_folder(folder, desk.touch.limit_bytes), folder.parent)
+        found = admit_folder(folder, desk.touch.limit_bytes, desk.catalog.entries)
+        return _seat(desk, found, folder.parent)
     except OSError as error:
         raise ZooError(
             f'folder "{path:.200}": {error.strerror or type(error).__name__}; give one that can be read'
@@ -130,13 +131,14 @@ def add_hub(desk: Desk, repo: str, revision: str) -> Entry:
         revision: a commit, 40 hexadecimal digits.
 
     Returns:
-        The entry under the id it got.
+        See `add_folder`.
 
     Raises:
         ValueError: as `add_folder`; for a branch or tag, a repository or commit that does not exist, or no network.
     """
     _refuse_public(desk)
-    return _seat(desk, admit_repository(repo.strip(), revision.strip(), desk.touch.limit_bytes))
+    limit, known = desk.touch.limit_bytes, desk.catalog.entries
+    return _seat(desk, admit_repository(repo.strip(), revision.strip(), limit, known))
 
 
 def _refuse_public(desk: Desk) -> None:
@@ -157,12 +159,14 @@ def _folder(path: str) -> Path:
     return folder.resolve()
 
 
-def _seat(desk: Desk, entry: Entry, root: Path | None = None) -> Entry:
-    """Offer an admitted checkpoint to everyone, once it has proved that it can be loaded the way all are."""
-    alone = Catalog(root or desk.catalog.root, (entry,))
-    Shelf(alone, desk.touch.device, desk.touch.dtype, desk.touch.limit_bytes).get(entry.id)
+def _seat(desk: Desk, entries: Sequence[Entry], root: Path | None = None) -> Entry:
+    """Offer what was admitted to everyone, once it has proved that it can be loaded the way all are."""
+    grown = desk.catalog.with_guests(entries, root)
+    alone = Shelf(grown, desk.touch.device, desk.touch.dtype, desk.touch.limit_bytes)
+    for entry in grown.entries[-len(entries) :]:
+        alone.get(entry.id)
     with _GROWING:
-        grown = desk.catalog.with_guest(entry, root)
+        grown = desk.catalog.with_guests(entries, root)
         for shelf in _shelves(desk):
             shelf.restock(grown)
         desk.catalog = grown

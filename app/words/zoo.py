@@ -43,11 +43,12 @@ and everyone here shares its memory. `python app.py` starts yours.""",
 y todos comparten su memoria. `python app.py` abre la tuya.""",
 )
 ZOO_ADD = say(
-    """## Add a checkpoint
-It is checked and loaded once before anyone can pick it, and stays until the server ends. Nothing is written.""",
-    """## Añade un checkpoint
+    """## Add a checkpoint or a unit
+It is checked and loaded once before anyone can pick it, and stays until the server ends. Nothing is written. A unit
+becomes a pair, its base with it and without; a base from the Hub is fetched if it is not here.""",
+    """## Añade un checkpoint o una unidad
 Se comprueba y se carga una vez antes de que nadie pueda elegirlo, y queda hasta que acaba el servidor. No se escribe
-nada.""",
+nada. Una unidad se convierte en un par, su base con ella y sin ella; una base del Hub se descarga si no está aquí.""",
 )
 ZOO_FOLDER = say("Folder on this machine", "Carpeta de esta máquina")
 ZOO_FOLDER_INFO = say("the whole path, from / or ~", "la ruta completa, desde / o ~")

@@ -18,7 +18,6 @@ from hmu import Decoding, load_checkpoint, stream
 from hmu.cli import _parser
 from hmu.cli.options import join_signed
 from tests.hmu.support_data import hmu
-from zoo.cli import _parser as zoo_parser
 from zoo.cli import main as zoo
 
 ROOT = Path(__file__).parents[2]
@@ -83,11 +82,9 @@ def test_the_plugin_example_runs(
     assert {file.name for file in Path("my-unit").iterdir()} == {"README.md", "hmu_config.json", "hmu.safetensors"}
 
 
-def test_the_plugin_commands_are_understood() -> None:
-    train, add, written = commands("Add an HMU to your model")
-    assert _parser().parse_args(train[1:]).base == "google-t5/t5-small"
-    assert zoo_parser().parse_args(add[1:]).repo == "google-t5/t5-small"
-    zoo_parser().parse_args(written[1:])
+def test_the_plugin_command_is_understood() -> None:
+    (words,) = commands("Add an HMU to your model")
+    assert _parser().parse_args(words[1:]).base == "google-t5/t5-small"
 
 
 @pytest.mark.server

@@ -82,7 +82,7 @@ def test_an_id_that_is_there_twice_is_refused(catalog: Catalog) -> None:
 def test_a_guest_comes_last_and_leaves_the_catalog_as_it_was(catalog: Catalog, tmp_path: Path) -> None:
     before = catalog.entries
     guest = replace(changed(catalog.entries[1]), id="guest", path="folder")
-    grown = catalog.with_guest(guest, tmp_path)
+    grown = catalog.with_guests([guest], tmp_path)
     assert (catalog.entries, grown.entries[:-1], grown.pairs()) == (before, before, catalog.pairs())
     assert (grown.entries[-1].id, grown.place_of(grown.entries[-1])) == ("guest", str(tmp_path / "folder"))
     assert [grown.place_of(entry) for entry in before] == [catalog.place_of(entry) for entry in before]
@@ -91,7 +91,7 @@ def test_a_guest_comes_last_and_leaves_the_catalog_as_it_was(catalog: Catalog, t
 @pytest.mark.parametrize("name", ["tiny-hmu", "tiny"])
 def test_a_guest_with_the_name_of_a_checkpoint_or_pair_gets_one_of_its_own(catalog: Catalog, name: str) -> None:
     guest = replace(changed(catalog.entries[1]), id=name)
-    found = catalog.with_guest(guest).entries[-1]
+    found = catalog.with_guests([guest]).entries[-1]
     assert (found.id, found.pair, found.title) == (f"{name}-{guest.sha256[:7]}",) * 3
 
 
@@ -99,12 +99,12 @@ def test_a_guest_whose_names_are_all_taken_is_refused(catalog: Catalog) -> None:
     guest = changed(catalog.entries[1])
     squatter = replace(catalog.entries[1], id=f"{guest.id}-{guest.sha256[:7]}", pair="other")
     with pytest.raises(ZooError, match="the name is taken; copy the checkpoint"):
-        Catalog(catalog.root, (*catalog.entries, squatter)).with_guest(guest)
+        Catalog(catalog.root, (*catalog.entries, squatter)).with_guests([guest])
 
 
 def test_the_same_files_are_no_second_guest(catalog: Catalog) -> None:
     with pytest.raises(ZooError, match='the same files are here as "tiny-hmu"'):
-        catalog.with_guest(replace(catalog.entries[1], id="another"))
+        catalog.with_guests([replace(catalog.entries[1], id="another")])
 
 
 def changed(entry: Entry) -> Entry:

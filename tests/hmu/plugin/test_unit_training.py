@@ -21,6 +21,8 @@ from tests.hmu.plugin.support_plugin import equal, near, snapshot
 from tests.hmu.plugin.test_asked import encoder_folder
 from tests.hmu.support_data import hmu, write_data, write_rows
 from tests.hmu.test_parallel import launched
+from zoo.admit import admit_folder
+from zoo.record import describe
 
 __all__ = ["encoder_folder"]  # a fixture
 
@@ -229,6 +231,8 @@ def test_the_command_trains_a_unit_on_one_of_ours(baseline_folder: Path, tmp_pat
     )
     assert said.code == 0, said.err
     assert HMUModel.from_pretrained(out / "final").unit().settings.task == "common_gen"
+    off, on = admit_folder(out / "final", 2**30, [describe(baseline_folder, baseline_folder.parent)])
+    assert (off.id, on.id, on.tasks) == ("out-baseline", "out-hmu", ("common_gen",))
 
 
 @pytest.mark.parametrize(
