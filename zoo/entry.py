@@ -11,7 +11,7 @@ from typing import Any
 
 BASELINE = "baseline"
 BASE = "base"
-"""The arm of somebody else's encoder, which units are put on and which answers nothing by itself."""
+"""The arm of somebody else's model, which units are put on and which answers nothing by itself."""
 KEPT = (".json", ".safetensors")
 """What a checkpoint is made of; nothing else is catalogued, so nothing that could be unpickled is ever read."""
 

@@ -67,7 +67,7 @@ def is_here(entry: Entry, catalog: Catalog) -> bool:
 
 
 def within_reach(catalog: Catalog) -> Catalog:
-    """The catalog without somebody else's encoders that are not to be had, and without the units that sit on them.
+    """The catalog without somebody else's models that are not to be had, and without the units that sit on them.
 
     The Hub is asked for those that are not on this machine, a second each at most; nothing is fetched.
     """
@@ -141,7 +141,7 @@ def fetch(repo: str, revision: str, files: Sequence[Offer]) -> Path:
 def verify(entry: Entry, folder: Path) -> None:
     """Compare a folder with its entry: every file there with its bytes and sha256, and no other file.
 
-    In the Hub's cache, which is of one commit, somebody else's encoder may have other files beside those recorded.
+    In the Hub's cache, which is of one commit, somebody else's model may have other files beside those recorded.
 
     A file is hashed again only after it changed. Nothing is parsed.
 

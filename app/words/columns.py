@@ -34,7 +34,7 @@ PRESETS = {
 }
 ARMS = {
     "none": say("Baseline", "Modelo base"),
-    "base": say("Encoder alone", "Codificador solo"),
+    "base": say("Base alone", "Base sola"),
     "hmu": say("HMU", "HMU"),
     "hmu_published": say("HMU as published", "HMU tal como se publicó"),
 }
