@@ -23,6 +23,8 @@ from hmu.plugin.seats import BehindEncoder, BetweenHalves
 from hmu.plugin.unit import PluggedUnit
 
 _REMEDY = "give the folder of an encoder–decoder, such as T5, or of a bare encoder, such as BERT"
+_UNREAD = "pooler"
+"""Of an encoder: what a unit does not read, and many files lack."""
 _SHARED = ("embedding", "encoder_blocks", "decoder_blocks", "encoder_norm", "decoder_norm", "lm_head")
 
 
@@ -45,13 +47,17 @@ def load_foreign(name: Path | str, device: str = "auto", dtype: str = "auto", co
     try:
         writes = AutoConfig.from_pretrained(name, **given).is_encoder_decoder
         kind, way = (AutoModelForSeq2SeqLM, {"attn_implementation": "eager"}) if writes else (AutoModel, {})
-        base = kind.from_pretrained(name, dtype=precision, use_safetensors=True, **given, **way)
+        asked = {"dtype": precision, "use_safetensors": True, "output_loading_info": True}
+        base, found = kind.from_pretrained(name, **asked, **given, **way)
         if commit is not None:
             base.config._commit_hash = commit
         tokenizer = AutoTokenizer.from_pretrained(name, **given)
         model = PluggedWriter(base) if writes else PluggedEncoder(base, tokenizer.sep_token_id)
     except Exception as error:  # the library raises whatever its parsers raise
         raise CheckpointError(f"{name}: {' '.join(str(error).split())[:200]}; {_REMEDY}") from None
+    missing = [tensor for tensor in found["missing_keys"] if _UNREAD not in tensor]
+    if missing:
+        raise CheckpointError(f'{name}: no tensor "{min(missing)}", nor {len(missing) - 1} others; {_REMEDY}, whole')
     if not isinstance(model.seat, BetweenHalves | BehindEncoder):
         raise CheckpointError(f"{name}: a {type(base).__name__} is no bare encoder; {_REMEDY}")
     return _asked(Path(name).name, model.to(where), tokenizer)

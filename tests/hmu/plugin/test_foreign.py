@@ -1,11 +1,13 @@
 """Somebody else's encoder–decoder as a checkpoint: it writes as the base's own `generate` does, gate and all."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import GPT2Config, GPT2LMHeadModel, T5ForConditionalGeneration
 
 import hmu
@@ -233,6 +235,28 @@ def test_a_base_of_the_hub_is_fetched_at_the_units_commit(
     other = load_foreign(base_folder, "cpu", "fp32", COMMIT[::-1])
     with pytest.raises(CheckpointError, match=f"at commit {COMMIT}, not at {COMMIT[::-1]}"):
         plugged(other, tmp_path / "unit")
+
+
+@EACH
+def test_a_base_comes_back_from_its_folder_whole(kind: str, tmp_path: Path) -> None:
+    base = base_of(kind)
+    for part in (base, words()):
+        part.save_pretrained(tmp_path / "base")
+    checkpoint = load_foreign(tmp_path / "base", "cpu", "fp32")
+    assert type(checkpoint.model.base) is type(base)
+    equal(dict(checkpoint.model.base.state_dict()), dict(base.state_dict()))
+
+
+def test_a_base_that_lacks_tensors_is_refused_and_not_filled_in(base_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(base_folder, tmp_path / "cut"))
+    tensors = load_file(folder / "model.safetensors")
+    names = sorted(name for name in tensors if name.startswith("decoder.block.1."))
+    save_file(
+        {name: tensors[name] for name in tensors if name not in names}, folder / "model.safetensors", {"format": "pt"}
+    )
+    told = rf'cut: no tensor "{names[0]}", nor {len(names) - 1} others; give the folder'
+    with pytest.raises(CheckpointError, match=told):
+        load_foreign(folder, "cpu")
 
 
 def test_what_neither_writes_nor_is_a_bare_encoder_is_refused(tmp_path: Path) -> None:
