@@ -3,7 +3,7 @@
 Axes: b batch, m memory slots, d model width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,6 +12,7 @@ from transformers import GenerationConfig, LogitsProcessorList
 from hmu.memory import Remembered
 from hmu.modeling import MemoryTransformer
 from hmu.outputs import MemoryOutput
+from hmu.sampling import ends_of
 
 if TYPE_CHECKING:
     from hmu.wanted import WantedWords
@@ -64,7 +65,7 @@ def beam_search(
         generation_config=settings,
         logits_processor=LogitsProcessorList([] if wanted is None else [wanted]),
     )
-    rows = [_until_end(row, config.eos_token_id) for row in written[:, 1:].tolist()]
+    rows = [_until_end(row, ends_of(config.eos_token_id)) for row in written[:, 1:].tolist()]
     if wanted is None:
         return rows
     groups = (rows[first : first + beams] for first in range(0, len(rows), beams))
@@ -79,5 +80,6 @@ def log_probabilities(model: MemoryTransformer, remembered: Remembered, tokens: 
     return logprobs[range(len(tokens)), list(tokens)].tolist()
 
 
-def _until_end(tokens: list[int], end: int) -> list[int]:
-    return tokens[: tokens.index(end) + 1] if end in tokens else tokens
+def _until_end(tokens: list[int], ends: Collection[int]) -> list[int]:
+    first = next((place for place, token in enumerate(tokens) if token in ends), len(tokens))
+    return tokens[: first + 1]

@@ -17,7 +17,7 @@ from hmu.devices import choose_device, choose_dtype
 from hmu.errors import CheckpointError
 from hmu.modeling import MemoryTransformer
 
-_LOADING = threading.Lock()
+LOADING = threading.Lock()
 """transformers patches global state while it loads: two loads at once leave weights untied."""
 _WHOLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 
@@ -52,7 +52,7 @@ def load_checkpoint(folder: Path | str, device: str = "auto", dtype: str = "auto
     where = choose_device(device)
     precision = choose_dtype(where, dtype)
     tokenizer = _tokenizer(folder, check_checkpoint(folder))
-    with _LOADING:
+    with LOADING:
         model = MemoryTransformer.from_pretrained(folder, dtype=precision, local_files_only=True)
     return Checkpoint(folder.name, model.to(where).eval(), tokenizer)
 

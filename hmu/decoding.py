@@ -14,7 +14,7 @@ from hmu import noise
 from hmu.checkpoint import Checkpoint
 from hmu.memory import Remembered
 from hmu.modeling import new_cache
-from hmu.sampling import Decoding, draw, of_every_text
+from hmu.sampling import Decoding, draw, ends_of, of_every_text
 
 _ALTERNATIVES = 5
 
@@ -68,7 +68,7 @@ def stream(
         One step for each token, those it starts with included; closing the generator ends the work and frees the cache.
     """
     model, config = checkpoint.model, checkpoint.model.config
-    cache, processors = new_cache(), decoding.processors()
+    cache, processors, ends = new_cache(), decoding.processors(), ends_of(config.eos_token_id)
     always = of_every_text(model.generation_config, model.device)
     generator = noise.stream("sampling", decoding.seed)
     gates = None if remembered.trace.gate is None else remembered.trace.gate[0].float().mean(-1)
@@ -91,7 +91,7 @@ def stream(
             attention=tuple(attention.tolist()),
             gate=None if gates is None else float(attention @ gates),
         )
-        if token == config.eos_token_id:
+        if token in ends:
             return
         written = torch.cat((written, written.new_tensor([[token]])), dim=1)
 

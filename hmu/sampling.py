@@ -1,5 +1,6 @@
 """From the model's logits to the next token: what a reader may set, and the draw itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -78,6 +79,12 @@ def of_every_text(config: GenerationConfig, device: torch.device) -> LogitsProce
     if config.forced_bos_token_id is not None:
         chain.append(ForcedBOSTokenLogitsProcessor(config.forced_bos_token_id))
     return chain
+
+
+def ends_of(eos_token_id: int | Sequence[int] | None) -> frozenset[int]:
+    """The tokens that end a text: a config names one, several or none."""
+    named = [eos_token_id] if isinstance(eos_token_id, int) else eos_token_id
+    return frozenset(named or ())
 
 
 def draw(scores: Tensor, generator: torch.Generator) -> int:

@@ -21,6 +21,7 @@ LENGTH_PENALTY = 1.0
 """By what power of its length a beam's sum is divided: the missing words hold off an early end."""
 _WEIGHED = 48
 """Likeliest tokens of a beam that are looked at for a word; the rest are too unlikely for a word to lift them."""
+_WORD_MARK = "▁"
 _WORD = re.compile(r"\w+")
 
 
@@ -30,7 +31,7 @@ class WantedWords(LogitsProcessor):
     A word is used where a written one has its English Snowball stem: "dogs" uses "dog", "teeth" does not use "tooth".
 
     Args:
-        tokenizer: of what is written; its pieces keep their spaces, as byte-level ones do.
+        tokenizer: of what is written; its pieces hold the space before a word, as byte-level and SentencePiece ones do.
         words: for each memory.
         cost: of each missing word, nats.
 
@@ -44,7 +45,7 @@ class WantedWords(LogitsProcessor):
         self.tokenizer, self.words, self.cost, self.length_penalty = tokenizer, words, cost, LENGTH_PENALTY
         self._special = set(tokenizer.all_special_ids)
         tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-        self._pieces = [tokenizer.convert_tokens_to_string([token]) for token in tokens]
+        self._pieces = dict(enumerate(_spelled(tokenizer, token) for token in tokens))
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Log-probabilities (r, v) after input_ids (r, n), start token included → those that beams are ranked by."""
@@ -74,7 +75,15 @@ class WantedWords(LogitsProcessor):
         if not left:
             return [0] * len(tokens)
         had = _among(last, left)
-        return [0 if token in self._special else _among(last + self._pieces[token], left) - had for token in tokens]
+        return [
+            0 if token in self._special else _among(last + self._pieces.get(token, ""), left) - had for token in tokens
+        ]
+
+
+def _spelled(tokenizer: PreTrainedTokenizerBase, token: str) -> str:
+    """A token as it goes on a text; SentencePiece's mark of a new word is a space there."""
+    spelled = tokenizer.convert_tokens_to_string([token])
+    return f" {spelled.lstrip()}" if token.startswith(_WORD_MARK) else spelled
 
 
 def used(text: str, words: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """What comes from outside the zoo → entries: checkpoints, units, and the bases that these sit on. Writes nothing.
 
-Each is recorded and checked as the zoo's own are. Of a stranger's files nothing is repeated in an error.
+Each is recorded and checked as the zoo's own are. Of files that are neither a checkpoint's nor a unit's nothing is
+repeated in an error.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hmu import MemoryTransformerConfig
+from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
 from hmu.plugin.files import CONFIG as UNIT
 from hmu.plugin.files import WEIGHTS, check_unit
 from hmu.plugin.identity import BaseIdentity
@@ -89,6 +90,8 @@ def _unit(folder: Path, called: str, limit_bytes: int, known: Sequence[Entry]) -
     wanted = check_unit(folder).settings.base
     fetched = () if base_among(known, wanted) or not wanted.commit else (_base_from_hub(wanted, limit_bytes),)
     arms = describe_unit(folder, folder.parent, (*known, *fetched), called)
+    if not any(task in TASKS for task in arms[0].tasks):
+        raise ZooError(f"{called}: a unit for no task that can be asked here; give one for any of {', '.join(TASKS)}")
     for entry in arms:
         check(entry, folder.parent)
     return (*fetched, *arms)
@@ -96,6 +99,8 @@ def _unit(folder: Path, called: str, limit_bytes: int, known: Sequence[Entry]) -
 
 def _base_from_hub(wanted: BaseIdentity, limit_bytes: int) -> Entry:
     repo, commit = wanted.name, wanted.commit or ""
+    if wanted.architecture == MemoryTransformer.__name__:
+        raise ZooError(f"its base {repo} at {commit} is one of this project's and not here; add that first")
     files: dict[str, Offer] = {offer.name: offer for offer in offers(repo, commit)}
     missing = [name for name in BASE_FILES if name not in files]
     if missing:

@@ -85,7 +85,7 @@ class Catalog:
 
         Args:
             entries: as they were described: a checkpoint, or the arms of a unit, with their base before them where that
-                is a guest too.
+                is a guest too; one that is here already, at the same commit, is that one.
             root: where their paths begin, for those that have one.
 
         Raises:
@@ -94,9 +94,14 @@ class Catalog:
         taken = {name for known in self.entries for name in (known.id, known.pair)}
         guests, bases = list[Entry](), dict[str | None, str]()
         for entry in entries:
-            for known in self.entries:
-                if known.sha256 == entry.sha256:
-                    raise ZooError(f'checkpoint "{entry.id}": the same files are here as "{known.id}"; pick that one')
+            same = [known for known in self.entries if known.sha256 == entry.sha256]
+            if entry.arm == BASE:
+                same = [known for known in same if known.revision == entry.revision]
+                if same:
+                    bases[entry.id] = same[0].id
+                    continue
+            if same:
+                raise ZooError(f'checkpoint "{entry.id}": the same files are here as "{same[0].id}"; pick that one')
             own = entry.id if entry.base is None else entry.pair
             theirs = {own, *(one.id for one in entries if one.sha256 == entry.sha256)}
             name = f"{own}-{entry.sha256[:7]}" if theirs & taken else own
@@ -107,6 +112,7 @@ class Catalog:
                 )
             if entry.base is None:
                 bases[entry.id] = called
+                taken |= {called}
             guests.append(replace(entry, id=called, pair=name, title=name, base=bases.get(entry.base, entry.base)))
         placed = {one.id: root for one in guests if root is not None and one.path is not None}
         return replace(self, entries=(*self.entries, *guests), roots={**self.roots, **placed})
@@ -126,7 +132,7 @@ class Catalog:
     def pairs(self) -> tuple[Pair, ...]:
         """The pairs that have a baseline and at least one memory to compare it with, in the catalog's order."""
         grouped: dict[str, list[Entry]] = {}
-        for entry in self.entries:
+        for entry in (one for one in self.entries if one.arm != BASE):
             grouped.setdefault(entry.pair, []).append(entry)
         ordered = (sorted(arms, key=lambda entry: entry.arm != BASELINE) for arms in grouped.values())
         return tuple(

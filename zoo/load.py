@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import hmu
 from hmu.plugin.asked import load_foreign, plugged
+from hmu.plugin.identity import known_at
 from zoo.catalog import BASE, Catalog, Entry
 from zoo.store import folder_of, verify
 
@@ -34,9 +35,11 @@ def load(
     if entry.base is not None:
         under = base(entry.base) if base else load(catalog.find(entry.base), catalog, device, dtype)
         return replace(plugged(under, folder, on=entry.memory != "none"), name=entry.id)
-    if entry.arm == BASE:
-        return replace(load_foreign(folder, device, dtype, entry.revision), name=entry.id)
-    return replace(hmu.load_checkpoint(folder, device, dtype), name=entry.id)
+    loader = load_foreign if entry.arm == BASE else hmu.load_checkpoint
+    loaded = loader(folder, device, dtype)
+    if entry.repo is not None:
+        known_at(getattr(loaded.model, "base", loaded.model), entry.revision)  # its bytes are as recorded
+    return replace(loaded, name=entry.id)
 
 
 __all__ = ["folder_of", "load", "verify"]

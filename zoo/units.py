@@ -63,10 +63,10 @@ def describe_unit(folder: Path, root: Path, bases: Sequence[Entry], called: str 
 
 
 def base_among(entries: Sequence[Entry], base: BaseIdentity) -> Entry | None:
-    """Which of these has the sha256 of a base's weights, or is that base's repository at the same commit."""
-    for entry in entries:
-        same_commit = base.commit is not None and (base.name, base.commit) == (entry.repo, entry.revision)
-        if entry.base is None and (same_commit or base.sha256 in _weights_of(entry)):
+    """Which of these is a base: by the commit where both have one, else by the sha256 of the weights."""
+    for entry in (one for one in entries if one.base is None):
+        told = base.commit is not None and entry.revision is not None
+        if base.commit == entry.revision if told else base.sha256 in _weights_of(entry):
             return entry
     return None
 

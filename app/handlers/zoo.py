@@ -163,7 +163,7 @@ def _seat(desk: Desk, entries: Sequence[Entry], root: Path | None = None) -> Ent
     """Offer what was admitted to everyone, once it has proved that it can be loaded the way all are."""
     grown = desk.catalog.with_guests(entries, root)
     alone = Shelf(grown, desk.touch.device, desk.touch.dtype, desk.touch.limit_bytes)
-    for entry in grown.entries[-len(entries) :]:
+    for entry in grown.entries[len(desk.catalog.entries) :]:
         alone.get(entry.id)
     with _GROWING:
         grown = desk.catalog.with_guests(entries, root)

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from hmu.checkpoint import Checkpoint, load_checkpoint
+from hmu.checkpoint import LOADING, Checkpoint, load_checkpoint
 from hmu.configuration import MemoryTransformerConfig
 from hmu.devices import choose_device, choose_dtype
 from hmu.errors import CheckpointError
@@ -28,13 +28,13 @@ _UNREAD = "pooler"
 _SHARED = ("embedding", "encoder_blocks", "decoder_blocks", "encoder_norm", "decoder_norm", "lm_head")
 
 
-def load_foreign(name: Path | str, device: str = "auto", dtype: str = "auto", commit: str | None = None) -> Checkpoint:
+def load_foreign(name: Path | str, device: str = "auto", dtype: str = "auto", commit: str = "") -> Checkpoint:
     """Somebody else's encoder–decoder or bare encoder as a checkpoint, without a unit.
 
     Args:
-        name: its folder; where there is none, and a commit is given, its repository on the Hub.
+        name: its folder, or with a commit its repository on the Hub.
         device, dtype: see `load_checkpoint`.
-        commit: of that repository; a folder is taken to hold what it has there.
+        commit: of that repository, 40 hexadecimal digits.
 
     Raises:
         CheckpointError: if it cannot be loaded, or is neither.
@@ -43,14 +43,13 @@ def load_foreign(name: Path | str, device: str = "auto", dtype: str = "auto", co
     where = choose_device(device)
     precision = choose_dtype(where, dtype)
     given: dict[str, Any] = {"trust_remote_code": False}
-    given |= {"local_files_only": True} if commit is None or Path(name).is_dir() else {"revision": commit}
+    given |= {"revision": commit} if commit else {"local_files_only": True}
     try:
         writes = AutoConfig.from_pretrained(name, **given).is_encoder_decoder
         kind, way = (AutoModelForSeq2SeqLM, {"attn_implementation": "eager"}) if writes else (AutoModel, {})
         asked = {"dtype": precision, "use_safetensors": True, "output_loading_info": True}
-        base, found = kind.from_pretrained(name, **asked, **given, **way)
-        if commit is not None:
-            base.config._commit_hash = commit
+        with LOADING:
+            base, found = kind.from_pretrained(name, **asked, **given, **way)
         tokenizer = AutoTokenizer.from_pretrained(name, **given)
         model = PluggedWriter(base) if writes else PluggedEncoder(base, tokenizer.sep_token_id)
     except Exception as error:  # the library raises whatever its parsers raise
@@ -78,7 +77,7 @@ def load_unit(folder: Path, base: Path | None = None, device: str = "auto", dtyp
         ValueError: for an unknown device or dtype.
     """
     told = read_settings(folder).base
-    if base is None and told.commit:
+    if base is None and told.commit and not Path(told.name).is_dir():
         return plugged(load_foreign(told.name, device, dtype, told.commit), folder)
     place = Path(told.name) if base is None else base
     config = place / "config.json"

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import torch
 import transformers
 from huggingface_hub import HfApi, snapshot_download
 from safetensors import SafetensorError
@@ -91,7 +92,7 @@ def read_settings(folder: Path) -> UnitSettings:
         raise CheckpointError(f"{file}: missing; give a folder that HMUModel.save_pretrained has written{hint}")
     try:
         return UnitSettings.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{file}: {error}; correct it or copy it again") from None
 
 
@@ -121,16 +122,21 @@ def check_unit(folder: Path) -> PluggedUnit:
     Raises:
         CheckpointError: for a damaged folder.
     """
-    unit, file = PluggedUnit(read_settings(folder)), folder / WEIGHTS
+    settings, file = read_settings(folder), folder / WEIGHTS
+    try:
+        with torch.device("meta"):  # what settings ask for is not built before the weights are of that size
+            wanted = PluggedUnit(settings).state_dict()
+    except RuntimeError as error:
+        raise CheckpointError(f"{folder / CONFIG}: {error}; correct it or copy it again") from None
     try:
         tensors = load_file(file)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{file}: {error}; the file is missing, cut or damaged: copy it again") from None
-    wanted = unit.state_dict()
     for name in sorted({*wanted, *tensors}):
         has, asked = (list(part[name].shape) if name in part else "no such tensor" for part in (tensors, wanted))
         if has != asked:
             raise CheckpointError(f'{file}: tensor "{name}": {has}, {CONFIG} asks for {asked}; they are of two units')
+    unit = PluggedUnit(settings)
     unit.load_state_dict(tensors)
     return unit
 

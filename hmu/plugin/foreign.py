@@ -24,8 +24,8 @@ from hmu.plugin.unit import PluggedUnit
 
 MAX_SOURCE, MAX_TARGET = 128, 64
 """Tokens at which a text for a foreign base is cut, and what it writes."""
-_PLAIN = {"min_length": 0, "no_repeat_ngram_size": 0, "encoder_no_repeat_ngram_size": 0, "repetition_penalty": 1.0}
-"""Of a generation config, so that the base's own says nothing in its place."""
+_KEPT = ("pad_token_id", "bos_token_id", "eos_token_id", "forced_bos_token_id", "bad_words_ids", "suppress_tokens")
+"""What holds of a base's own generation config, streamed or not; the rest is some use of its maker's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ForeignConfig:
     max_source_length: int = MAX_SOURCE
     max_target_length: int = MAX_TARGET
     bos_token_id: int | None = None
-    eos_token_id: int | None = None
+    eos_token_id: int | list[int] | None = None
     decoder_start_token_id: int | None = None
     beam_length_penalty: float = 1.0
 
@@ -145,7 +145,6 @@ class PluggedWriter(_Foreign):
         begins = told.decoder_start_token_id if begins is None else begins
         if begins is None:
             raise ValueError(f"{type(base).__name__}: no decoder_start_token_id; set it in the base's config")
-        ends = told.eos_token_id[0] if isinstance(told.eos_token_id, list) else told.eos_token_id
         super().__init__(
             base,
             unit,
@@ -153,11 +152,12 @@ class PluggedWriter(_Foreign):
             vocab_size=base.get_output_embeddings().out_features,
             pad_token_id=told.pad_token_id or 0,
             bos_token_id=told.bos_token_id,
-            eos_token_id=ends,
+            eos_token_id=told.eos_token_id,
             decoder_start_token_id=begins,
-            beam_length_penalty=told.length_penalty or 1.0,
+            beam_length_penalty=1.0 if told.length_penalty is None else told.length_penalty,
         )
-        self.generation_config = told
+        kept = {name: getattr(told, name) for name in _KEPT}
+        self.generation_config = GenerationConfig(decoder_start_token_id=begins, **kept)
 
     def decode(
         self,
@@ -188,10 +188,11 @@ class PluggedWriter(_Foreign):
         """The base's `generate` from a ready memory (b, m, d) and its mask (b, m).
 
         What the base's own generation config would add for some use of its maker's (a shortest length, no phrase twice)
-        is left out, as in a stream, so that the settings given are all there is.
+        is left out, as in a stream: the settings given, and what `generation_config` asks of every text, are all there
+        is.
         """
-        settings = copy.deepcopy(generation_config)
-        settings.update(**_PLAIN)
+        plain = copy.copy(self.base)  # the same modules; the base itself keeps its config
+        plain.generation_config = self.generation_config
         ready = BaseModelOutput(last_hidden_state=encoder_outputs.last_hidden_state)
-        given = {"encoder_outputs": ready, "attention_mask": attention_mask, "generation_config": settings}
-        return self.base.generate(**given, **options)
+        given = {"encoder_outputs": ready, "attention_mask": attention_mask, "generation_config": generation_config}
+        return plain.generate(**given, **options)

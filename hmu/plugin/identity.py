@@ -4,7 +4,7 @@ Knows nothing of units or of the Hub: it asks a loaded base where it came from.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
@@ -33,6 +33,12 @@ class BaseIdentity:
     commit: str | None = None
     sha256: str | None = None
     hashed: str | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, may_lack = getattr(self, one.name), one.default is None
+            if not isinstance(value, str) and not (may_lack and value is None):
+                raise ValueError(f"base: {one.name} {value!r}; give a text")
 
     @property
     def public_name(self) -> str:
@@ -90,6 +96,11 @@ def identify(base: PreTrainedModel, name: str | None = None, commit: str | None 
         kinds = ((kind, _hash(base, kind)) for kind in ("file", "shards", "tensors"))
         hashed, found = next((kind, each) for kind, each in kinds if each)
     return BaseIdentity(type(base).__name__, name or _place_of(base), known, found, hashed)
+
+
+def known_at(base: PreTrainedModel, commit: str | None) -> None:
+    """Let a base tell the commit that it is of, where its files do not know it and were compared with that one's."""
+    base.config._commit_hash = commit
 
 
 def _commit_of(base: PreTrainedModel) -> str | None:

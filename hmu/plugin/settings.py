@@ -58,6 +58,8 @@ class UnitSettings:
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 <= value < float("inf"):
                 raise ValueError(f"unit: {name} {value!r}; give a number ≥ 0")
+        if not isinstance(self.task, str):
+            raise ValueError(f"unit: task {self.task!r}; give its name")
         for task, names in self.task_labels.items():
             if not task.isidentifier() or len(set(names)) < 2 or len(set(names)) < len(names):
                 raise ValueError(f'unit: task "{task}" with classes {names}; give a plain name and two classes or more')

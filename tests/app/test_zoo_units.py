@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,8 @@ from hmu import CheckpointError, Decoding, load_checkpoint
 from hmu.plugin import HMUModel
 from tests.hmu.plugin.support_plugin import base_of, stir, words
 from zoo import store
-from zoo.catalog import ZooError
+from zoo.admit import admit_folder
+from zoo.catalog import BASE, ZooError
 
 COMMIT, UNITS = "0123456789abcdef0123456789abcdef01234567", "d" * 40
 BASE_FILES = {"config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
@@ -175,6 +177,50 @@ def test_a_base_that_lacks_a_file_or_is_too_large_is_refused(
     with pytest.raises(ZooError, match=r"no tokenizer.json, and a base for units needs config.json, model"):
         add_folder(desk, str(sentences))
     assert hub == {}
+
+
+def test_a_unit_named_like_its_base_stands_beside_it(desk: Desk, sentences: Path, hub: dict[str, list[str]]) -> None:
+    entry = add_folder(desk, str(sentences.rename(sentences.parent / "tiny-t5")))
+    name = f"tiny-t5-{entry.sha256[:7]}"
+    assert (entry.pair, entry.base) == (name, "tiny-t5")
+    (pair,) = (one for one in desk.catalog.pairs() if "tiny-t5" in one.name)
+    assert [arm.id for arm in pair.arms] == [f"{name}-baseline", f"{name}-hmu"]
+
+
+def test_a_base_that_another_visitor_brought_meanwhile_is_that_one(
+    desk: Desk, sentences: Path, hub: dict[str, list[str]], tmp_path: Path
+) -> None:
+    found = admit_folder(sentences, 2**30, desk.catalog.entries)
+    base, *arms = admit_folder(Path(shutil.copytree(sentences, tmp_path / "later")), 2**30, desk.catalog.entries)
+    others = [replace(one, files=tuple(replace(file, sha256="0" * 64) for file in one.files)) for one in arms]
+    grown = desk.catalog.with_guests(found, tmp_path).with_guests([base, *others], tmp_path)
+    assert [one.id for one in grown.entries if one.arm == BASE] == ["tiny-t5"]
+    assert {one.base for one in grown.entries[-4:]} == {"tiny-t5"}
+    elsewhere = grown.with_guests([replace(base, revision="e" * 40)])
+    assert elsewhere.entries[-1].id == f"tiny-t5-{base.sha256[:7]}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("width", 10**9), ("task", ["x"]), ("base", {"name": None}), ("base", {"commit": 5}), ("memory", ["hmu"])],
+)
+def test_settings_that_are_none_are_told_in_one_line(
+    desk: Desk, baseline_folder: Path, tmp_path: Path, field: str, value: Any
+) -> None:
+    folder = unit_on(baseline_folder, tmp_path / "mine", task="common_gen")
+    settings = json.loads((folder / "hmu_config.json").read_text())
+    wrong = settings[field] | value if isinstance(value, dict) else value
+    (folder / "hmu_config.json").write_text(json.dumps(settings | {field: wrong}))
+    with pytest.raises(CheckpointError, match=r"hmu_config\.json"):
+        add_folder(desk, str(folder))
+
+
+@pytest.mark.parametrize("task", ["", "summarize"])
+def test_a_unit_for_nothing_that_can_be_asked_is_refused(
+    desk: Desk, baseline_folder: Path, tmp_path: Path, task: str
+) -> None:
+    with pytest.raises(ZooError, match="mine: a unit for no task that can be asked here; give one for any of "):
+        add_folder(desk, str(unit_on(baseline_folder, tmp_path / "mine", task=task)))
 
 
 def test_damaged_settings_or_weights_offer_nothing(desk: Desk, baseline_folder: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from hmu.tokens import longest_first, source_tokens
 from tests.hmu.support_data import without_separator
@@ -32,6 +32,25 @@ def test_a_pair_is_cut_as_the_library_cuts_the_longest_first(
     assert [found.ids for found in source_tokens(tokenizer, pairs, limit)] == [
         library.encode(*pair).ids for pair in pairs
     ]
+
+
+@pytest.mark.parametrize("before", ["", "<sep> "])
+@pytest.mark.parametrize("between", ["</s>", "</s> </s>"])
+@pytest.mark.parametrize("limit", [7, 8, 11, 64])
+def test_a_tokenizer_that_puts_pairs_together_in_a_way_of_its_own_has_it(
+    library: Tokenizer, before: str, between: str, limit: int
+) -> None:
+    library.post_processor = TemplateProcessing(
+        single=f"{before}$A </s>",
+        pair=f"{before}$A {between} $B </s>",
+        special_tokens=[("</s>", END), ("<sep>", SEP)],
+    )
+    theirs = PreTrainedTokenizerFast(tokenizer_object=library, eos_token="</s>", unk_token="<unk>")
+    pairs = [("dog " * one, "ball " * other) for one, other in itertools.product((1, 2, 5, 40), repeat=2)]
+    found = source_tokens(theirs, [*pairs, ("dog ball", None)], limit)
+    wanted = [theirs(*pair, truncation="longest_first", max_length=limit)["input_ids"] for pair in pairs]
+    assert [one.ids for one in found] == [*wanted, theirs("dog ball")["input_ids"]]
+    assert [one.whole for one in found[:-1]] == [len(theirs(*pair)["input_ids"]) for pair in pairs]
 
 
 @pytest.mark.parametrize("limit", [2, 5, 64])

@@ -4,6 +4,11 @@ import math
 
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.decoders import Metaspace as MetaspaceDecoder
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Metaspace
+from transformers import PreTrainedTokenizerFast
 
 from hmu import Checkpoint, Controls, wanted
 from hmu.beams import beam_search
@@ -39,6 +44,24 @@ def test_what_is_added_along_a_text_is_what_its_missing_words_cost(hmu_checkpoin
     ]
     whole = tokenizer.decode(tokens[1:], skip_special_tokens=True)
     assert sum(added) == pytest.approx(-1.5 * (len(words) - used(whole, words)))
+
+
+def test_the_mark_of_a_new_word_parts_words_and_a_model_may_have_more_scores_than_pieces() -> None:
+    """As SentencePiece has it (T5): its pieces lose their space where a text starts."""
+    pieces = ["<pad>", "</s>", "<unk>", "▁a", "▁dog", "s", "▁ball"]
+    inner = Tokenizer(WordLevel({piece: number for number, piece in enumerate(pieces)}, unk_token="<unk>"))
+    inner.pre_tokenizer, inner.decoder = Metaspace(), MetaspaceDecoder()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    assert tokenizer("a dog")["input_ids"] == [3, 4]
+    asked = WantedWords(tokenizer, [["dog", "ball"]], cost=1.5)
+    for written, gained in (
+        ([3], {4: 1.5, 6: 1.5}),
+        ([3, 4], {6: 1.5}),
+        ([3, 4, 5], {5: -1.5, 6: 1.5}),
+        ([3, 4, 6], {5: 0.0}),
+    ):
+        scores = asked(torch.tensor([[0, *written]]), torch.zeros(1, 10))
+        assert scores[0].tolist() == [gained.get(token, 0.0) for token in range(10)]
 
 
 def test_with_beams_enough_it_finds_what_trying_everything_finds(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from transformers import GPT2Config, GPT2LMHeadModel, T5ForConditionalGeneration
 
 import hmu
-from hmu import Checkpoint, CheckpointError, Controls, Decoding
+from hmu import Checkpoint, CheckpointError, Controls, Decoding, load_checkpoint
 from hmu.beams import beam_search, log_probabilities
 from hmu.cli import main
 from hmu.evaluation.likelihood import likelihoods
@@ -21,6 +22,7 @@ from hmu.modeling import new_cache
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import joined, load_foreign, load_unit, plugged
 from hmu.plugin.foreign import PluggedWriter
+from hmu.plugin.identity import known_at
 from hmu.tasks import Example
 from hmu.tasks.common_gen import COMMON_GEN
 from tests.hmu.plugin.support_plugin import EACH, LABELS, REAL, base_of, equal, mattering, near, stir, words
@@ -122,9 +124,20 @@ def test_what_the_base_asks_of_every_text_holds_when_streamed() -> None:
     assert beam_search(checkpoint.model, memory, 1, 5) == [theirs]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"no_repeat_ngram_size": 1},
+        {"repetition_penalty": 3.0},
+        {"forced_eos_token_id": 9},
+        {"begin_suppress_tokens": None},
+    ],
+)
 @torch.inference_mode()
-def test_what_the_maker_of_the_base_adds_for_a_use_of_its_own_is_left_out() -> None:
-    plain, fond = eager("Bart"), eager("Bart", no_repeat_ngram_size=1, repetition_penalty=3.0)
+def test_what_the_maker_of_the_base_adds_for_a_use_of_its_own_is_left_out(more: dict[str, Any]) -> None:
+    plain = eager("Bart")
+    usual = plain.generate(REAL, max_new_tokens=9, do_sample=False, num_beams=1)
+    fond = eager("Bart", **{name: usual[:, 1].tolist() if value is None else value for name, value in more.items()})
     texts = [base.generate(REAL, max_new_tokens=9, do_sample=False, num_beams=1).tolist() for base in (plain, fond)]
     assert texts[0] != texts[1]
     checkpoint = Checkpoint("base", PluggedWriter(fond).eval(), words())  # type: ignore[arg-type]
@@ -232,9 +245,51 @@ def test_a_base_of_the_hub_is_fetched_at_the_units_commit(
     assert load_unit(tmp_path / "unit", None, "cpu", "fp32").has_gate
     assert asked_for == [("someone/tiny-t5", ("cpu", "fp32", COMMIT))]
     monkeypatch.undo()
-    other = load_foreign(base_folder, "cpu", "fp32", COMMIT[::-1])
+    other = load_foreign(base_folder, "cpu", "fp32")
+    known_at(other.model.base, COMMIT[::-1])
     with pytest.raises(CheckpointError, match=f"at commit {COMMIT}, not at {COMMIT[::-1]}"):
         plugged(other, tmp_path / "unit")
+
+
+def test_a_folder_of_the_bases_name_is_not_taken_at_its_word(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = T5ForConditionalGeneration.from_pretrained(base_folder)
+    HMUModel.from_base(base, base_name="someone/tiny-t5", base_commit=COMMIT).save_pretrained(tmp_path / "unit")
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(base_folder, "someone/tiny-t5")
+    assert load_unit(Path("unit"), None, "cpu", "fp32").has_gate
+    with torch.no_grad():
+        base.shared.weight.add_(1)
+    base.save_pretrained("someone/tiny-t5")
+    with pytest.raises(CheckpointError, match=r"made for a base whose weights \(file\) have sha256"):
+        load_unit(Path("unit"), None, "cpu", "fp32")
+
+
+def test_loads_at_once_leave_the_library_as_it_was(base_folder: Path, baseline_folder: Path) -> None:
+    def load(number: int) -> Checkpoint:
+        return load_checkpoint(baseline_folder, "cpu") if number % 2 else load_foreign(base_folder, "cpu", "fp32")
+
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(load, range(12)))
+    whole = dict(load_foreign(base_folder, "cpu", "fp32").model.base.state_dict())
+    for checkpoint in loaded[::2]:
+        equal(dict(checkpoint.model.base.state_dict()), whole)
+    assert load_checkpoint(baseline_folder, "cpu").model.lm_head.weight is not None
+
+
+@torch.inference_mode()
+def test_any_of_several_ends_ends_a_text() -> None:
+    base = eager("T5")
+    usual = base.generate(REAL[:1], max_new_tokens=8, do_sample=False, num_beams=1)[0, 1:].tolist()
+    last = next(place for place in range(1, 8) if usual[place] not in usual[:place])
+    unused = min(set(range(3, 60)) - set(usual))
+    base.generation_config.update(eos_token_id=[unused, usual[last]])
+    checkpoint = Checkpoint("base", PluggedWriter(base).eval(), words())  # type: ignore[arg-type]
+    memory = Remembered(checkpoint.model.encode(REAL[:1], MASK[:1]), MASK[:1])
+    streamed = [step.token for step in hmu.stream(checkpoint, memory, Decoding(max_new_tokens=8))]
+    assert streamed == usual[: last + 1]
+    assert beam_search(checkpoint.model, memory, 1, 8) == [streamed]
 
 
 @EACH
