@@ -14,6 +14,7 @@ from app.handlers.cards import Figure, told_by
 from hmu.devices import DTYPES, choose_device, choose_dtype
 from zoo.admit import admit_folder, admit_repository
 from zoo.catalog import BASE, ZOO, Catalog, Entry, ZooError
+from zoo.load import load as load_entry
 from zoo.shelf import Shelf
 
 EMBEDDED = "embedded"
@@ -161,10 +162,14 @@ def _folder(path: str) -> Path:
 
 def _seat(desk: Desk, entries: Sequence[Entry], root: Path | None = None) -> Entry:
     """Offer what was admitted to everyone, once it has proved that it can be loaded the way all are."""
-    grown = desk.catalog.with_guests(entries, root)
-    alone = Shelf(grown, desk.touch.device, desk.touch.dtype, desk.touch.limit_bytes)
-    for entry in grown.entries[len(desk.catalog.entries) :]:
-        alone.get(entry.id)
+    known = desk.catalog
+    grown, touch = known.with_guests(entries, root), desk.touch
+    alone = Shelf(grown, touch.device, touch.dtype, touch.limit_bytes)
+    for entry in grown.entries[len(known.entries) :]:
+        if entry.base in {one.id for one in known.entries}:
+            load_entry(entry, grown, touch.device, touch.dtype, touch.get)  # its base is not in memory twice
+        else:
+            alone.get(entry.id)
     with _GROWING:
         grown = desk.catalog.with_guests(entries, root)
         for shelf in _shelves(desk):
