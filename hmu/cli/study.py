@@ -17,6 +17,7 @@ from hmu.cli.options import Commands, bar, names, share, tell, whole
 
 if TYPE_CHECKING:
     from hmu.study.presets import Run
+    from hmu.study.results import Result
 
 RESULTS = "results.jsonl"
 
@@ -36,6 +37,12 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument(
         "--trunk", type=Path, metavar="DIR", help="a checkpoint whose encoder, decoder and vocabulary every run has"
+    )
+    parser.add_argument(
+        "--vocabulary",
+        type=Path,
+        metavar="DIR",
+        help="of other runs; by default one is trained for this --out",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"receives {RESULTS}, one line a run")
     parser.add_argument(
@@ -61,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.runs import done  # noqa: PLC0415
-    from hmu.study.vocabulary import FILE, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.study.vocabulary import FILE, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -74,13 +81,18 @@ def run(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
     file, work = options.out / RESULTS, options.out / "work"
 
+    def there() -> "Sequence[Result]":
+        return results.read([*options.known, *([file] if file.is_file() else [])])
+
     def known() -> set[str]:
-        files = [*options.known, *([file] if file.is_file() else [])]
-        return {result["id"] for result in results.read(files)}
+        return {result["id"] for result in there()}
 
     held = 0
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
-        tokenizer = vocabulary(options.preset, root, options.out) if root and not options.trunk else None
+        tokenizer = None
+        if root and not options.trunk:
+            tokenizer = vocabulary(options.preset, root, options.out, options.vocabulary)
+            refuse_another(tokenizer, [one for one in runs if one.id not in known()], there())
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 held += not mine

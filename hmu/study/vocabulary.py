@@ -1,6 +1,8 @@
 """The vocabulary that all runs of a preset share: trained once on every task's training texts, kept in a folder.
 
 T5's, which the paper takes, cannot be had without the Hub: a Unigram vocabulary of the same size stands in its place.
+No two trainings of one give the same pieces, since the library adds up in the order of a hash, so that runs that are to
+be compared read one and the same.
 """
 
 import hashlib
@@ -10,9 +12,11 @@ from pathlib import Path
 from filelock import FileLock
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from hmu.study.presets import PRESETS
+from hmu.study.presets import PRESETS, Run
+from hmu.study.results import Result
 from hmu.tasks import TASKS, Task
 from hmu.tasks.files import read_examples
+from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.vocabulary import train_tokenizer
 
 FILE = "train.jsonl.gz"
@@ -23,17 +27,20 @@ def trained_tasks(preset: str) -> list[Task]:
     return [TASKS[name] for name in PRESETS[preset].epochs]
 
 
-def vocabulary(preset: str, data_root: Path, folder: Path) -> PreTrainedTokenizerBase:
+def vocabulary(preset: str, data_root: Path, folder: Path, given: Path | None = None) -> PreTrainedTokenizerBase:
     """The preset's vocabulary, from its folder or trained now.
 
     Args:
         preset: a name in `PRESETS`.
         data_root: folder of the tasks' folders.
         folder: where vocabularies are kept.
+        given: a folder with that of other runs, which is taken in its place.
 
     Raises:
-        ValueError: for a training file that is missing or does not fit.
+        ValueError: for a training file that is missing or does not fit, or a vocabulary that is none or too large.
     """
+    if given is not None:
+        return _of_size(given, PRESETS[preset].model["vocab_size"])
     kept = folder / f"vocabulary-{preset}"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{kept}.lock"):  # another process may be at it
@@ -50,6 +57,37 @@ def fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     """SHA-256 of the pieces in order: two vocabularies with the same one give the same tokens' numbers."""
     pieces = sorted(tokenizer.get_vocab().items(), key=lambda piece: piece[1])
     return hashlib.sha256("\n".join(piece for piece, _ in pieces).encode()).hexdigest()
+
+
+def refuse_another(tokenizer: PreTrainedTokenizerBase, runs: Iterable[Run], results: Iterable[Result]) -> None:
+    """Runs with this vocabulary are not compared with others of their task that read another: say so before they begin.
+
+    Args:
+        tokenizer: of the runs to come.
+        runs: these.
+        results: what there is.
+
+    Raises:
+        ValueError: naming the task and both vocabularies.
+    """
+    own, asked = fingerprint(tokenizer), {(one.preset, one.task, one.trunk) for one in runs}
+    for result in results:
+        other, task = result.get("vocabulary", own), result["task"]
+        if other != own and task != SYNTHETIC and (result["preset"], task, result.get("trunk", "")) in asked:
+            raise ValueError(
+                f"results of {result['preset']}/{task} are of the vocabulary {other[:10]}, these runs would be of "
+                f"{own[:10]}; give theirs by --vocabulary, or another --out without them"
+            )
+
+
+def _of_size(folder: Path, size: int) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # the library raises whatever its parsers raise
+        raise ValueError(f"{folder}: {' '.join(str(error).split())[:200]}; give a vocabulary's folder") from None
+    if len(tokenizer) > size:
+        raise ValueError(f"{folder}: {len(tokenizer):,} pieces, the preset has {size:,} at most; give its vocabulary")
+    return tokenizer
 
 
 def _texts(tasks: Iterable[Task], data_root: Path) -> Iterator[str]:

@@ -63,6 +63,29 @@ def test_two_identical_runs_give_identical_figures(data: Path, tmp_path: Path) -
     assert figures(lines(tmp_path / "one")[0]) == figures(lines(tmp_path / "other")[0])
 
 
+def test_a_study_goes_on_with_the_vocabulary_of_its_results_or_not_at_all(data: Path, tmp_path: Path) -> None:
+    flags = ("--tasks", "mrpc", "--arms", "baseline")
+    study(data, tmp_path / "one", *flags, "--seeds", "1")
+    (first,) = lines(tmp_path / "one")
+    train_tokenizer(["words of another kind"] * 9, 300, 24).save_pretrained(tmp_path / "other")
+    known = ("--known", str(tmp_path / "one/results.jsonl"))
+    said = study(data, tmp_path / "two", *flags, "--seeds", "1-2", *known, "--vocabulary", str(tmp_path / "other"))
+    assert said.code == 2
+    assert (
+        f"results of tiny/mrpc are of the vocabulary {first['vocabulary'][:10]}, these runs would be of" in said.err[-1]
+    )
+    assert not (tmp_path / "two/results.jsonl").exists()
+    given = ("--vocabulary", str(tmp_path / "one/vocabulary-tiny"))
+    assert study(data, tmp_path / "two", *flags, "--seeds", "1-2", *known, *given).code == 0
+    (second,) = lines(tmp_path / "two")
+    assert (second["seed"], second["vocabulary"]) == (2, first["vocabulary"])
+    assert not (tmp_path / "two/vocabulary-tiny").exists()
+    train_tokenizer([f"words of kind {n:x}" for n in range(999)], 400, 24).save_pretrained(tmp_path / "large")
+    for folder, told in (("large", "pieces, the preset has 320 at most"), ("nowhere", "give a vocabulary's folder")):
+        said = study(data, tmp_path / "three", *flags, "--vocabulary", str(tmp_path / folder))
+        assert (said.code, told in said.err[-1]) == (2, True)
+
+
 def test_stories_are_scored_by_the_choice_between_two_ends_too(data: Path, tmp_path: Path) -> None:
     study(data, tmp_path / "out", "--tasks", "roc_stories", "--arms", "hmu_ungated", "--seeds", "1")
     (found,) = lines(tmp_path / "out")
