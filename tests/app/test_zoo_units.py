@@ -167,6 +167,17 @@ def test_a_base_that_is_nowhere_is_named(desk: Desk, tmp_path: Path) -> None:
         add_folder(desk, str(folder))
 
 
+def test_a_base_of_this_projects_own_is_to_be_added_first(desk: Desk, baseline_folder: Path, tmp_path: Path) -> None:
+    folder = unit_on(baseline_folder, tmp_path / "mine", task="common_gen")
+    settings = json.loads((folder / "hmu_config.json").read_text())
+    settings["base"] |= {"name": "someone/ours", "commit": COMMIT, "sha256": None, "hashed": None}
+    (folder / "hmu_config.json").write_text(json.dumps(settings))
+    with pytest.raises(
+        ZooError, match=f"someone/ours at {COMMIT} is one of this project's and not here; add that first"
+    ):
+        add_folder(desk, str(folder))
+
+
 def test_a_base_that_lacks_a_file_or_is_too_large_is_refused(
     desk: Desk, sentences: Path, hub: dict[str, list[str]], tmp_path: Path
 ) -> None:
