@@ -133,6 +133,14 @@ def _two_berts(width: int) -> PreTrainedModel:
     return joined
 
 
+def frozen(base: Any) -> Any:
+    """The base with weights that want no gradient, as under a unit.
+
+    torch multiplies by those that do want one in another way, and on some processors the last bits differ.
+    """
+    return base.requires_grad_(False)
+
+
 def encoder_of(kind: str, **settings: Any) -> Any:
     """An encoder of a class of `transformers`, bare or with a head, the same for the same name."""
     if kind.startswith("T5"):

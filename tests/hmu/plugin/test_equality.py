@@ -14,6 +14,7 @@ from tests.hmu.plugin.support_plugin import (
     attached,
     base_of,
     equal,
+    frozen,
     mattering,
     read,
     snapshot,
@@ -38,14 +39,14 @@ def asked(model: Any, **more: Any) -> dict[str, Any]:
 
 @EACH
 def test_a_fresh_unit_changes_nothing(kind: str) -> None:
-    base = base_of(kind)
+    base = frozen(base_of(kind))
     alone = asked(base)
     equal(asked(attached(base)), alone)
 
 
 @EACH
 def test_without_a_unit_the_base_answers_as_it_did(kind: str) -> None:
-    base = base_of(kind)
+    base = frozen(base_of(kind))
     alone = asked(base)
     equal(asked(mattering(base), unit=None), alone)
 
@@ -76,7 +77,7 @@ def test_the_base_is_bitwise_what_it_was(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["T5", "Bart", "LED", "BERT2BERT-wide"])
 def test_a_fresh_unit_gives_every_output_that_the_base_gives(kind: str) -> None:
     """The encoder's hidden states and attentions too, which the base's decoder can no longer fetch."""
-    base = base_of(kind)
+    base = frozen(base_of(kind))
     base.set_attn_implementation("eager")
     wanted = {"output_hidden_states": True, "output_attentions": True}
     with torch.inference_mode():
@@ -110,7 +111,7 @@ def test_source_embeddings_are_read_as_their_tokens_are(kind: str) -> None:
 
 
 def test_what_only_one_base_takes_reaches_its_encoder_through_a_fresh_unit() -> None:
-    base = base_of("LED")
+    base = frozen(base_of("LED"))
     far: dict[str, Any] = {"global_attention_mask": torch.tensor([[1, 0, 0, 0, 0, 0]] * 2)}
     alone = read(base, REAL, labels=LABELS, **far).logits, base.generate(REAL, **SHORT, **far)
     assert (read(base, REAL, labels=LABELS).logits != alone[0]).any()

@@ -9,7 +9,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from hmu import Controls
 from hmu.plugin import HMUModel
-from tests.hmu.plugin.support_plugin import EACH, REAL, SHORT, attached, base_of, equal, mattering, near, stir
+from tests.hmu.plugin.support_plugin import EACH, REAL, SHORT, attached, base_of, equal, frozen, mattering, near, stir
 
 MASK = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
 SOURCE: dict[str, Any] = {"input_ids": REAL, "attention_mask": MASK}
@@ -112,7 +112,7 @@ def test_an_assistant_changes_no_answer(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["T5", "Bart", "LED", "BERT2BERT-wide"])
 def test_generate_returns_the_encoders_own_states_where_asked(kind: str) -> None:
-    base = base_of(kind)
+    base = frozen(base_of(kind))
     told: dict[str, Any] = {**SHORT, "return_dict_in_generate": True, "output_hidden_states": True}
     alone = base.generate(**SOURCE, **told)
     made = attached(base).generate(**SOURCE, **told)
