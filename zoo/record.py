@@ -10,8 +10,8 @@ from hmu import TASKS, MemoryTransformer, MemoryTransformerConfig
 from hmu.checkpoint import check_checkpoint
 from hmu.plugin.asked import load_foreign
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
-from zoo.catalog import BASE, BASELINE, CATALOG, KEPT, Catalog, Entry, FileRecord, ZooError, read_catalog, write_catalog
-from zoo.store import digest, verify
+from zoo.catalog import BASE, BASELINE, CATALOG, KEPT, Catalog, Entry, ZooError, read_catalog, write_catalog
+from zoo.store import recorded, verify
 from zoo.units import describe_unit, is_unit
 
 GENERATION = ("common_gen",)
@@ -60,7 +60,7 @@ def describe(folder: Path, root: Path, called: str | None = None) -> Entry:
     config, name = model.config, called or (root.resolve().name if folder == root else folder.name)
     arm = _arm(name, BASELINE if config.memory == "none" else config.memory)
     pair = called or name.removesuffix(arm).rstrip("-_.") or folder.resolve().parent.name
-    files = tuple(FileRecord(file.name, digest(file), file.stat().st_size) for file in files_of(folder))
+    files = tuple(recorded(file) for file in files_of(folder))
     return Entry(
         id=name,
         pair=pair,
@@ -145,7 +145,7 @@ def describe_base(folder: Path, repo: str, revision: str) -> Entry:
         raise ZooError(f"{folder}: no {missing[0]}; give a whole copy of {repo}")
     model = load_foreign(folder, device="cpu", dtype="fp32").model
     names = (*BASE_FILES, *(file for file in BASE_MORE if (folder / file).is_file()))
-    files = tuple(FileRecord(file, digest(folder / file), (folder / file).stat().st_size) for file in names)
+    files = tuple(recorded(folder / file) for file in names)
     return Entry(
         id=name,
         pair=name,

@@ -171,6 +171,11 @@ def digest(file: Path) -> str:
     return _digest(file.absolute(), (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
 
 
+def recorded(file: Path) -> FileRecord:
+    """A file as it is now."""
+    return FileRecord(file.name, digest(file), file.stat().st_size)
+
+
 def _fault(record: FileRecord, file: Path) -> str | None:
     if not file.is_file():
         return "missing; copy the checkpoint again, whole"

@@ -11,8 +11,8 @@ from hmu.plugin.files import CONFIG as UNIT
 from hmu.plugin.files import WEIGHTS, read_settings
 from hmu.plugin.identity import BaseIdentity
 from hmu.plugin.settings import UnitSettings
-from zoo.catalog import BASELINE, Entry, FileRecord, ZooError
-from zoo.store import digest
+from zoo.catalog import BASELINE, Entry, ZooError
+from zoo.store import recorded
 
 
 def is_unit(folder: Path) -> bool:
@@ -35,7 +35,7 @@ def describe_unit(folder: Path, root: Path, bases: Sequence[Entry], called: str 
     """
     settings = read_settings(folder)
     base, name = _base_of(settings, folder, bases), called or folder.name
-    files = tuple(FileRecord(name, digest(folder / name), (folder / name).stat().st_size) for name in (UNIT, WEIGHTS))
+    files = tuple(recorded(folder / file) for file in (UNIT, WEIGHTS))
     own, heads = _parameters(folder / WEIGHTS)
     tasks = tuple(dict.fromkeys((*settings.task_labels, *filter(None, [settings.task]))))
 

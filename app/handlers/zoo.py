@@ -162,11 +162,11 @@ def _folder(path: str) -> Path:
 
 def _seat(desk: Desk, entries: Sequence[Entry], root: Path | None = None) -> Entry:
     """Offer what was admitted to everyone, once it has proved that it can be loaded the way all are."""
-    known = desk.catalog
-    grown, touch = known.with_guests(entries, root), desk.touch
+    known, touch = desk.catalog, desk.touch
+    grown, here = known.with_guests(entries, root), {one.id for one in known.entries}
     alone = Shelf(grown, touch.device, touch.dtype, touch.limit_bytes)
     for entry in grown.entries[len(known.entries) :]:
-        if entry.base in {one.id for one in known.entries}:
+        if entry.base in here:
             load_entry(entry, grown, touch.device, touch.dtype, touch.get)  # its base is not in memory twice
         else:
             alone.get(entry.id)

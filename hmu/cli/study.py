@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
         tokenizer = None
         if root and not options.trunk:
             tokenizer = vocabulary(options.preset, root, options.out, options.vocabulary)
-            refuse_another(tokenizer, [one for one in runs if one.id not in known()], there())
+            refuse_another(tokenizer, runs, there())
         for one in runs:
             with results.claimed(work, one.id) as mine:
                 held += not mine

@@ -75,8 +75,11 @@ class _Foreign(nn.Module):
 
     def encode(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """Source tokens (b, n) and their mask (b, n) → the base's last hidden states v (b, n, d)."""
-        states: Tensor = self.seat.encode({"input_ids": input_ids, "attention_mask": mask})[0]
+        states: Tensor = self.seat.encode(self._inputs(input_ids, mask))[0]
         return states
+
+    def _inputs(self, input_ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        return {"input_ids": input_ids, "attention_mask": mask}
 
     def remember(
         self,
@@ -117,14 +120,13 @@ class PluggedEncoder(_Foreign):
         super().__init__(base, unit, on, vocab_size=base.config.vocab_size, pad_token_id=base.config.pad_token_id or 0)
         self.separator = separator
 
-    def encode(self, input_ids: Tensor, mask: Tensor) -> Tensor:
-        """See `MemoryTransformer.encode`; the second text of a pair is told from the first."""
-        inputs = {"input_ids": input_ids, "attention_mask": mask}
+    def _inputs(self, input_ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        """The second text of a pair is told from the first."""
+        inputs = super()._inputs(input_ids, mask)
         if self.separator is not None and getattr(self.base.config, "type_vocab_size", 1) > 1:
             marks = (input_ids == self.separator).long()
             inputs["token_type_ids"] = ((marks.cumsum(1) - marks) > 0).long() * mask
-        states: Tensor = self.seat.encode(inputs)[0]
-        return states
+        return inputs
 
 
 class PluggedWriter(_Foreign):

@@ -6,7 +6,7 @@ be compared read one and the same.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from filelock import FileLock
@@ -59,18 +59,19 @@ def fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:
     return hashlib.sha256("\n".join(piece for piece, _ in pieces).encode()).hexdigest()
 
 
-def refuse_another(tokenizer: PreTrainedTokenizerBase, runs: Iterable[Run], results: Iterable[Result]) -> None:
+def refuse_another(tokenizer: PreTrainedTokenizerBase, runs: Iterable[Run], results: Sequence[Result]) -> None:
     """Runs with this vocabulary are not compared with others of their task that read another: say so before they begin.
 
     Args:
         tokenizer: of the runs to come.
-        runs: these.
+        runs: these, and some that may be done.
         results: what there is.
 
     Raises:
         ValueError: naming the task and both vocabularies.
     """
-    own, asked = fingerprint(tokenizer), {(one.preset, one.task, one.trunk) for one in runs}
+    own, there = fingerprint(tokenizer), {result["id"] for result in results}
+    asked = {(one.preset, one.task, one.trunk) for one in runs if one.id not in there}
     for result in results:
         other, task = result.get("vocabulary", own), result["task"]
         if other != own and task != SYNTHETIC and (result["preset"], task, result.get("trunk", "")) in asked:

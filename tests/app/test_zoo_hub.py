@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +13,7 @@ from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.looking import look
 from app.handlers.zoo import add_folder, add_hub, cards, may_add
-from zoo import store
+from tests.app.support_hub import stand_in
 from zoo.catalog import ZooError, read_catalog
 from zoo.shelf import Shelf
 
@@ -43,28 +42,7 @@ def hub(hmu_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Si
         (folder / "README.md").write_text(TOLD, encoding="utf-8")
         (folder / "pytorch_model.bin").write_bytes(b"pickle")
 
-    def model_info(repo: str, revision: str, **_: object) -> SimpleNamespace:
-        files = [
-            SimpleNamespace(rfilename=file.name, size=file.stat().st_size, lfs=None)
-            for file in sorted(there[revision].iterdir())
-        ]
-        return SimpleNamespace(sha=revision, siblings=files)
-
-    def snapshot_download(repo: str, revision: str, allow_patterns: list[str], local_files_only: bool = False) -> str:
-        cached = tmp_path / "cache" / f"models--{repo.replace('/', '--')}" / "snapshots" / revision
-        cached.mkdir(parents=True, exist_ok=True)
-        for file in there[revision].iterdir():
-            if not local_files_only and any(fnmatch(file.name, pattern) for pattern in allow_patterns):
-                shutil.copy(file, cached)
-                state.asked.append(file.name)
-        return str(cached)
-
-    def try_to_load_from_cache(repo: str, name: str, revision: str) -> str | None:
-        file = Path(snapshot_download(repo, revision, [], local_files_only=True)) / name
-        return str(file) if file.is_file() else None
-
-    for stand_in in (model_info, snapshot_download, try_to_load_from_cache):
-        monkeypatch.setattr(store, stand_in.__name__, stand_in)
+    stand_in(monkeypatch, tmp_path / "cache", lambda _, commit: there[commit], lambda _, name: state.asked.append(name))
     return state
 
 

@@ -3,9 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +16,8 @@ from app.handlers.writing import write
 from app.handlers.zoo import add_folder, add_hub, cards
 from hmu import CheckpointError, Decoding, load_checkpoint
 from hmu.plugin import HMUModel
+from tests.app.support_hub import stand_in
 from tests.hmu.plugin.support_plugin import base_of, stir, words
-from zoo import store
 from zoo.admit import admit_folder
 from zoo.catalog import BASE, ZooError
 
@@ -54,28 +52,12 @@ def hub(sentences: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dic
     }
     fetched: dict[str, list[str]] = {}
 
-    def model_info(repo: str, revision: str, **_: object) -> SimpleNamespace:
-        files = [
-            SimpleNamespace(rfilename=file.name, size=file.stat().st_size, lfs=None)
-            for file in sorted(there[repo, revision].iterdir())
-        ]
-        return SimpleNamespace(sha=revision, siblings=files)
-
-    def snapshot_download(repo: str, revision: str, allow_patterns: list[str], local_files_only: bool = False) -> str:
-        cached = tmp_path / "cache" / f"models--{repo.replace('/', '--')}" / "snapshots" / revision
-        cached.mkdir(parents=True, exist_ok=True)
-        for file in there[repo, revision].iterdir():
-            if not local_files_only and any(fnmatch(file.name, pattern) for pattern in allow_patterns):
-                shutil.copy(file, cached)
-                fetched.setdefault(repo, []).append(file.name)
-        return str(cached)
-
-    def try_to_load_from_cache(repo: str, name: str, revision: str) -> str | None:
-        file = Path(snapshot_download(repo, revision, [], local_files_only=True)) / name
-        return str(file) if file.is_file() else None
-
-    for stand_in in (model_info, snapshot_download, try_to_load_from_cache):
-        monkeypatch.setattr(store, stand_in.__name__, stand_in)
+    stand_in(
+        monkeypatch,
+        tmp_path / "cache",
+        lambda repo, commit: there[repo, commit],
+        lambda repo, name: fetched.setdefault(repo, []).append(name),
+    )
     return fetched
 
 
