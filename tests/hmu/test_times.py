@@ -105,7 +105,11 @@ def test_the_command_tells_every_arms_times_and_how_they_were_measured(
     tmp_path: Path, task: str, targets: int, dtype: str
 ) -> None:
     arms = "baseline,hmu,hmu_quiet"
-    said = times(tmp_path, "--task", task, "--arms", arms, "--tokens", 4, "--device", "cpu", "--note", "alone")
+    said = times(
+        tmp_path,
+        *("--task", task, "--arms", arms, "--tokens", 4, "--device", "cpu"),
+        *("--precision", dtype, "--note", "alone"),
+    )
     assert (said.code, said.out.splitlines()[-1]) == (0, str(tmp_path / "times.json"))
     (found,) = read_times([tmp_path / "times.json"])
     assert ",".join(one.arm for one in found.arms) == arms
