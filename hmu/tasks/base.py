@@ -70,7 +70,7 @@ class Task:
         prepare: a user's text → the source text the model was trained on; each text of a pair alike.
         example: a row of its file → an example.
         merge: rows' examples → one example per input, for scoring.
-        vary: training examples → as many others with the same answers, by the draws; none if a task has no such.
+        vary: training examples → as many others, made of these by the draws; none if a task has no such.
         adopt: sentences of other tasks, and this one's examples → further examples that those sentences answer, by
             the draws; none if a task has no such.
         fields: what every row must have, and of which type.

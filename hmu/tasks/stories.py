@@ -1,5 +1,10 @@
 """Five-sentence stories: write the last one (ROCStories), or choose it between two (Story Cloze)."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
 from hmu.tasks.base import Example, HubData, Row, Task, squeeze
 
 _STORY = tuple(f"sentence{number}" for number in range(1, 6))
@@ -12,6 +17,17 @@ def _story(row: Row) -> Example:
     *begun, end = (squeeze(row[field]) for field in _STORY)
     source = " ".join(begun)
     return Example(source=source, references=(end,), group=source)
+
+
+def _vary(examples: Sequence[Example], draw: Random) -> list[Example]:
+    """The same stories broken off earlier, after a drawn sentence: the one behind it is to be written."""
+    varied = []
+    for example in examples:
+        told = re.split(r"(?<=[.!?])\s+", example.source)
+        shown = draw.randrange(1, max(2, len(told)))
+        begun, after = " ".join(told[:shown]), [*told[shown:], *example.references][0]
+        varied.append(replace(example, source=begun, references=(after,)))
+    return varied
 
 
 def _cloze(row: Row) -> Example:
@@ -27,6 +43,7 @@ ROC_STORIES = Task(
     fields=dict.fromkeys(_STORY, str),
     prepare=squeeze,
     example=_story,
+    vary=_vary,
     hub=HubData(
         "wza/roc_stories",
         splits={"train": "train[2000:]", "validation": "train[:2000]"},  # it has no official split

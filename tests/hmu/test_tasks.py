@@ -168,6 +168,21 @@ def test_a_varied_text_lacks_some_words_and_keeps_order_and_class(task: str) -> 
     assert [(one.label, one.group) for one in varied] == [(one.label, one.group) for one in examples]
 
 
+def test_a_varied_story_breaks_off_earlier_and_goes_on_as_it_did() -> None:
+    told = ["Ann was late.", "She ran!", "Was the bus gone?", 'It was "late" too.']
+    story = Example(" ".join(told), references=("She got on.",), group="a")
+    varied = find_task("roc_stories").vary([story] * 60, Random(1))  # type: ignore[misc]
+    assert {(one.source, one.references) for one in varied} == {
+        (" ".join(told[:shown]), (told[shown],)) for shown in (1, 2, 3)
+    }
+    assert {one.group for one in varied} == {"a"}
+
+
+def test_a_story_of_one_sentence_keeps_its_end() -> None:
+    story = Example("Ann was late", references=("She ran.",))
+    assert find_task("roc_stories").vary([story], Random(1)) == [story]  # type: ignore[misc]
+
+
 def test_sets_vary_by_the_draws_alone() -> None:
     examples = [Example("dog ball run", references=("A dog runs after balls .",)) for _ in range(30)]
     first, again, other = (find_task("common_gen").vary(examples, Random(seed)) for seed in (1, 1, 2))  # type: ignore[misc]
