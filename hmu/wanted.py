@@ -6,7 +6,7 @@ it knows words by. Knows nothing of models or tasks. Axes: r beams of all memori
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 import snowballstemmer
 import torch
@@ -44,8 +44,7 @@ class WantedWords(LogitsProcessor):
             raise ValueError(f"cost of a missing word: {cost}; give a number of nats from 0")
         self.tokenizer, self.words, self.cost, self.length_penalty = tokenizer, words, cost, LENGTH_PENALTY
         self._special = set(tokenizer.all_special_ids)
-        tokens = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
-        self._pieces = dict(enumerate(_spelled(tokenizer, token) for token in tokens))
+        self._piece = cache(partial(_spelled, tokenizer))
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """Log-probabilities (r, v) after input_ids (r, n), start token included → those that beams are ranked by."""
@@ -75,13 +74,17 @@ class WantedWords(LogitsProcessor):
         if not left:
             return [0] * len(tokens)
         had = _among(last, left)
-        return [
-            0 if token in self._special else _among(last + self._pieces.get(token, ""), left) - had for token in tokens
-        ]
+        return [0 if token in self._special else _among(last + self._piece(token), left) - had for token in tokens]
 
 
-def _spelled(tokenizer: PreTrainedTokenizerBase, token: str) -> str:
-    """A token as it goes on a text; SentencePiece's mark of a new word is a space there."""
+def _spelled(tokenizer: PreTrainedTokenizerBase, number: int) -> str:
+    """A token as it goes on a text; SentencePiece's mark of a new word is a space there.
+
+    Nothing for a number behind the vocabulary: a model may have more logits than its tokenizer has pieces.
+    """
+    if number >= len(tokenizer):
+        return ""
+    token = tokenizer.convert_ids_to_tokens(number)
     spelled = tokenizer.convert_tokens_to_string([token])
     return f" {spelled.lstrip()}" if token.startswith(_WORD_MARK) else spelled
 
