@@ -90,7 +90,8 @@ def test_a_line_of_something_else_is_refused() -> None:
 def test_the_reports_in_docs_are_those_of_the_lines_in_docs() -> None:
     """The whole text, and the JSON that the page shows; plots are linked, not drawn again."""
     study = ROOT / "docs/study"
-    text, value = report(read([study / "paper.jsonl"]), "paper", read_times(sorted(study.glob("times*.json"))))
+    results = read([study / "paper.jsonl", study / "zoo.jsonl"])
+    text, value = report(results, "paper", read_times(sorted(study.glob("times*.json"))))
     assert (ROOT / "docs/REPRODUCTION.md").read_text() == text + gallery(pictures(value))
     assert json.loads((ROOT / "docs/reproduction.json").read_text()) == value
 
