@@ -34,6 +34,13 @@ def read_report(file: Path = FILE) -> Json | None:
     return dict(value)
 
 
+def tally(report: Json) -> str:
+    """How many of the claims, and of the figures in the place of some, came to which verdict."""
+    verdicts = [row["verdict"] for row in (*report["claims"], *report.get("costs", []))]
+    kinds = {"holds": words.HOLDS, "fails": words.FAILS, "few": words.TOO_FEW, "vague": words.VAGUE}
+    return words.RESULTS_TALLY.format(**{name: verdicts.count(verdict) for name, verdict in kinds.items()})
+
+
 def about(report: Json) -> str:
     """How many runs stand behind the results, from when and of which code."""
     commits = ", ".join(commit[:7] + "+" * commit.endswith("+") for commit in report["commits"])

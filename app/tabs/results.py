@@ -16,7 +16,7 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 def build(report: Json, tab: gr.Tab) -> None:
     """Lay the tab out and connect its events; `tab` holds it, and it is drawn when that is opened."""
     gr.Markdown(words.RESULTS_HINT)
-    about = said_line("results-about", "notes-line")
+    tally, about = said_line("results-tally", "notes-line"), said_line("results-about", "notes-line")
     tasks = study.tasks(report)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
@@ -30,6 +30,7 @@ def build(report: Json, tab: gr.Tab) -> None:
     arms = sheet("results-arms")
     curves = {name: drawing(training(report["training"], name)) for name in tasks}
     found = [
+        {"text": study.tally(report)},
         {"text": study.about(report)},
         drawing(differences(report["arms"])),
         drawing(retention(report["retention"]) if report["retention"] else {"empty": words.NO_RETENTION}),
@@ -40,5 +41,5 @@ def build(report: Json, tab: gr.Tab) -> None:
     def loss(chosen: object) -> str | None:
         return curves.get(str(chosen)) or drawing({"empty": words.NO_CURVES})
 
-    tab.select(lambda chosen: [*found, loss(chosen)], task, [about, pairs, kept, claims, arms, losses], **_QUIET)
+    tab.select(lambda chosen: [*found, loss(chosen)], task, [tally, about, pairs, kept, claims, arms, losses], **_QUIET)
     task.change(loss, task, losses, trigger_mode="always_last", **_QUIET)

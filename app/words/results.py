@@ -9,6 +9,10 @@ several seeds. **A claim holds only with five seeds and its whole interval on th
 modelos entrenados igual y varias semillas. **Solo se sostiene con cinco semillas y todo su intervalo del lado
 afirmado.**""",
 )
+RESULTS_TALLY = say(
+    "Holds: {holds}. Does not hold: {fails}. Not yet enough seeds: {few}. Not measurable as defined: {vague}.",
+    "Se sostiene: {holds}. No se sostiene: {fails}. Aún faltan semillas: {few}. No se puede medir: {vague}.",
+)
 RESULTS_ABOUT = say(
     "{runs:,} runs, {first} to {last}, code {commits}, on {hardware}.",
     "{runs} ejecuciones, del {first} al {last}, código {commits}, en {hardware}.",
@@ -45,11 +49,11 @@ ARM_HEADS = (
     say("minus baseline", "menos el modelo base"),
 )
 IN_ITS_PLACE = say("{!s} (in its place)", "{} (en su lugar)")
+HOLDS = say("holds", "se sostiene")
+FAILS = say("does not hold", "no se sostiene")
+TOO_FEW = say("not yet enough seeds", "aún faltan semillas")
+VAGUE = say("not measurable as defined", "no se puede medir tal como se definió")
 OF_THE_STUDY = (
-    say("holds", "se sostiene"),
-    say("does not hold", "no se sostiene"),
-    say("not yet enough seeds", "aún faltan semillas"),
-    say("not measurable as defined", "no se puede medir tal como se definió"),
     say("GLUE, mean accuracy of six", "GLUE, exactitud media de seis"),
     say("P(right token) after 200 more", "P(token correcto) tras otros 200"),
     say("Cosine, written to read, after 200 more", "Coseno entre escrito y leído, tras otros 200"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.saying import in_spanish
-from app.study import FILE, about, arms, claims, read_report, tasks
+from app.study import FILE, about, arms, claims, read_report, tally, tasks
 from hmu.plots import differences, retention, training
 from hmu.study.claims import CLAIMS
 from tests.app.support_study import small_report
@@ -33,10 +33,19 @@ def test_every_claim_stands_beside_what_was_measured(told: dict[str, Any]) -> No
     ]
 
 
+def test_every_row_is_counted_by_its_verdict(told: dict[str, Any]) -> None:
+    verdicts = [row[1] for row in claims(told)["rows"]]
+    named = ("holds", "does not hold", "not yet enough seeds", "not measurable as defined")
+    assert tally(told) == ". ".join(f"{name.capitalize()}: {verdicts.count(name)}" for name in named) + "."
+    assert sum(map(verdicts.count, named)) == len(verdicts)
+    assert min(map(verdicts.count, named)) > 0
+
+
 def test_every_title_verdict_and_head_has_spanish(told: dict[str, Any]) -> None:
     for sheet in (claims(told), arms(told)):
         cells = [row[place] for row in sheet["rows"] for place in sheet["told"]]
         assert [text for text in (sheet["caption"], *sheet["head"], *cells) if in_spanish(text) is None] == []
+    assert str(in_spanish(tally(told))).startswith("Se sostiene: 1. No se sostiene: ")
     assert in_spanish(about(told)) == "16 ejecuciones, del 2026-11-21 al 2026-11-21, código 0123456, en cpu (x86_64)."
 
 

@@ -22,6 +22,9 @@ def test_claims_verdicts_and_curves_are_shown_and_the_task_can_be_chosen(open_pa
     assert visit.ask("document.querySelector('#results-claims .sheet').scrollWidth") <= 1280
     visit.wait("plot('results-training').data?.length === 2 && plot('results-retention').data?.length === 2")
     assert visit.ask("document.querySelector('#results-about').textContent").strip().startswith("16 runs, 2026-11-21")
+    verdicts = [row[1] for row in rows]
+    counted = f"Holds: {verdicts.count('holds')}. Does not hold: {verdicts.count('does not hold')}. "
+    assert visit.ask("document.querySelector('#results-tally').textContent").strip().startswith(counted)
     before = visit.ask("plot('results-training').layout.title.text")
     visit.pick("results-task", "Synthetic memory")
     visit.wait(f"plot('results-training').layout.title.text !== {before!r}")
