@@ -3,6 +3,7 @@
 Knows nothing of tokens, models or metrics.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -113,6 +114,11 @@ class Task:
     def allowed(self) -> Mapping[str, range]:
         """Field → the whole numbers that it may hold."""
         return {**({"label": range(len(self.labels))} if self.labels else {}), **self.within}
+
+
+def sentences(text: str) -> list[str]:
+    """A text cut behind each full stop, exclamation or question mark that a space follows."""
+    return re.split(r"(?<=[.!?])\s+", text)
 
 
 def squeeze(text: str) -> str:

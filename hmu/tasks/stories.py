@@ -1,11 +1,10 @@
 """Five-sentence stories: write the last one (ROCStories), or choose it between two (Story Cloze)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hmu.tasks.base import Example, HubData, Row, Task, squeeze
+from hmu.tasks.base import Example, HubData, Row, Task, sentences, squeeze
 
 _STORY = tuple(f"sentence{number}" for number in range(1, 6))
 _BEGINNING = tuple(f"input_sentence_{number}" for number in range(1, 5))
@@ -23,7 +22,7 @@ def _vary(examples: Sequence[Example], draw: Random) -> list[Example]:
     """The same stories broken off earlier, after a drawn sentence: the one behind it is to be written."""
     varied = []
     for example in examples:
-        told = re.split(r"(?<=[.!?])\s+", example.source)
+        told = sentences(example.source)
         shown = draw.randrange(1, max(2, len(told)))
         begun, after = " ".join(told[:shown]), [*told[shown:], *example.references][0]
         varied.append(replace(example, source=begun, references=(after,)))

@@ -1,7 +1,6 @@
 """A recipe's rows → tokens → batches in a fixed order, the same for both arms."""
 
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from hmu.evaluation.corruptions import corrupted
 from hmu.tasks import Example, find_task
+from hmu.tasks.base import sentences
 from hmu.tasks.files import read_examples, sliced
 from hmu.tokens import cut, source_tokens, text_tokens
 from hmu.training.recipe import DENOISING, Recipe, TaskPlan
@@ -86,7 +86,7 @@ def _to_denoise(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> list[
 def _sentences(parts: Mapping[str, Sequence[Example]]) -> list[str]:
     """Every sentence of these examples, once; lists of concepts are none."""
     texts = texts_of(parts, lists=False)
-    return list(dict.fromkeys(part for text in texts for part in re.split(r"(?<=[.!?])\s+", text)))
+    return list(dict.fromkeys(part for text in texts for part in sentences(text)))
 
 
 def texts_of(parts: Mapping[str, Sequence[Example]], lists: bool = True) -> Iterator[str]:
