@@ -6,6 +6,7 @@ found there by `desk()` instead of being passed.
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.desk import Desk
@@ -24,7 +25,7 @@ _desk: list[Desk] = []
 
 
 def open_desk(zoo: Path | None = None, device: str = "auto", dtype: str = "auto", public: bool = False) -> Desk:
-    """Read the catalog and set up the shelves; on ZeroGPU also place the first pair on the GPU at once."""
+    """Read the catalog and set up the shelves; on ZeroGPU also place the pairs of our own on the GPU at once."""
     catalog = within_reach(read_catalog(zoo))
     if ON_ZERO_GPU and dtype == "auto":
         dtype = "bf16"  # its cards have it, and there is none to ask before the first queued call
@@ -32,7 +33,11 @@ def open_desk(zoo: Path | None = None, device: str = "auto", dtype: str = "auto"
     touch = shelf
     if ON_ZERO_GPU:
         touch = Shelf(catalog, device="cpu")
-        shelf.preload([entry.id for pair in catalog.knowing(TASKS).pairs()[:1] for entry in pair.arms])
+        first, *others = catalog.knowing(TASKS).pairs()  # a queued call's process keeps nothing that it loads
+        shelf.preload([entry.id for entry in first.arms])
+        for entry in (arm for pair in others if pair.memory_arm.base is None for arm in pair.arms):
+            with suppress(ValueError):  # whoever picks it is told
+                shelf.preload([entry.id])
     _desk[:] = [Desk(catalog, shelf, touch, public)]
     return desk()
 

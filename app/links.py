@@ -135,8 +135,8 @@ def session_of(params: Mapping[str, str] | Iterable[tuple[str, str]], catalog: C
             if it has them. Gradio's own names are passed over.
         catalog: what is in this zoo.
 
-    A column whose checkpoint is not in the zoo any more is left out; if no column is left, the first checkpoint that
-    has the task stands in. Both are told in the notes.
+    A column whose checkpoint is not in the zoo any more, or has not learned the task, is left out; if no column is
+    left, the first checkpoint that has the task stands in. Both are told in the notes.
 
     Raises:
         ValueError: naming the parameter, for one that is unknown, given twice, missing or beyond the page's ranges.
@@ -194,7 +194,7 @@ def _columns(given: Mapping[str, str], seed: int, catalog: Catalog) -> tuple[tup
         with _named("task"):
             entry = _stand_in(given["task"], catalog)
         columns.append(Column(entry.id, entry.sha256, Controls(seed=seed)))
-        notes.append(f'None of the link\'s checkpoints is in this zoo; "{entry.id}" stands in, as trained.')
+        notes.append(f'None of the link\'s checkpoints can be asked here; "{entry.id}" stands in, as trained.')
     return tuple(columns), notes
 
 
@@ -210,7 +210,8 @@ def _entry(letter: str, given: Mapping[str, str], catalog: Catalog) -> tuple[Ent
     if entry is None:
         return None, [f"Column {letter.upper()}: checkpoint {name!r:.60} is not in this zoo; the column is left out."]
     if given["task"] not in entry.tasks:
-        raise ValueError(f'checkpoint "{name}" has no task "{given["task"]}"; choose one of {", ".join(entry.tasks)}')
+        not_learned = f'checkpoint "{name}" has not learned task "{given["task"]}"'
+        return None, [f"Column {letter.upper()}: {not_learned}; the column is left out."]
     if sha256 is None or entry.sha256.startswith(sha256):
         return entry, []
     was, now = sha256[:_SHORT], entry.sha256[:_SHORT]

@@ -28,6 +28,7 @@ from hmu.plots import (
 Json = dict[str, Any]
 NO_GATE: Json = {"empty": words.NO_GATE_PLOT}
 UNLEARNED: Json = {"empty": words.UNLEARNED_HERE}
+UNLOADED: Json = {"empty": words.UNLOADED_HERE}
 
 
 def source(look: Look, controls: Controls) -> Json:
@@ -44,9 +45,9 @@ def source(look: Look, controls: Controls) -> Json:
     }
 
 
-def unread() -> Json:
-    """The source strip of a column whose checkpoint has not learned the task."""
-    return {"tokens": [], "gates": None, "forced": [], "second": None, "label": words.UNLEARNED_HERE, "words": []}
+def unread(blank: Json = UNLEARNED) -> Json:
+    """The source strip of a column whose checkpoint has not learned the task, or cannot be loaded."""
+    return {"tokens": [], "gates": None, "forced": [], "second": None, "label": blank["empty"], "words": []}
 
 
 def look_plots(look: Look, by_gate: bool) -> tuple[Json, Json]:
@@ -84,15 +85,15 @@ def writing_plots(written: Written) -> tuple[Json | None, Json | None]:
     return written_gates(written.writing), looked
 
 
-def verdict_plots(titles: Sequence[str], verdicts: Sequence[Verdict]) -> tuple[Json, Json]:
-    """Every column's classes, and how far the second is from the first."""
+def verdict_plots(titles: Sequence[str], verdicts: Sequence[Verdict], *blanks: Json) -> tuple[Json, Json]:
+    """Every column's classes, and how far the second is from the first; `blanks` are those of columns without any."""
     if not verdicts:
-        return UNLEARNED, UNLEARNED
+        return blanks[0], blanks[0]
     colours = [BASELINE if verdict.look.gate is None else MEMORY for verdict in verdicts]
     probabilities = dict(zip(titles, (verdict.probabilities for verdict in verdicts), strict=True))
     bars = class_bars(probabilities, colours)
     if len(verdicts) == 1:
-        return bars, {"empty": words.ONE_COLUMN}
+        return bars, blanks[0] if blanks else {"empty": words.ONE_COLUMN}
     title = words.MINUS.format(second=titles[1], first=titles[0])
     return bars, class_differences(verdicts[0].probabilities, verdicts[1].probabilities, title)
 

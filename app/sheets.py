@@ -29,7 +29,9 @@ def scores(result: Result, titles: Sequence[str]) -> Json | None:
         [title, *(words.METRICS[name][1].format(column.metrics[name]) for name in measured)]
         for title, column in zip(titles, result.columns, strict=True)
     ]
-    caption = words.CLASS_SCORES if result.classes else words.TEXT_SCORES
+    caption = (
+        words.CLASS_SCORES if result.classes else words.CONCEPT_SCORES if "coverage" in measured else words.TEXT_SCORES
+    )
     return made(caption, ("", *(words.METRICS[name][0] for name in measured)), rows, range(1, len(measured) + 1))
 
 

@@ -16,7 +16,8 @@ _LISTED = ("id", "pair", "arm", "memory", "title", "tasks", "parameters", "bytes
 
 def checkpoints(desk: Desk) -> list[dict[str, Any]]:
     """List the checkpoints that can be asked: id, pair, kind of memory, tasks, parameters, bytes and sha256."""
-    return [{key: entry.to_json()[key] for key in _LISTED} for entry in desk.catalog.entries]
+    asked = [entry for entry in desk.catalog.entries if entry.tasks]
+    return [{key: entry.to_json()[key] for key in _LISTED} for entry in asked]
 
 
 def card(desk: Desk, checkpoint: str) -> dict[str, Any]:

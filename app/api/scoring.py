@@ -31,8 +31,9 @@ def score(
 ) -> dict[str, Any]:
     """Let a checkpoint answer many texts at once, and measure it where the right answers are given.
 
-    Classes: accuracy, majority, macro_f1, and a confusion matrix by right class, then answered class. Sentences,
-    written greedily: coverage and bleu; rows with the same concepts are one input with several right sentences.
+    Classes: accuracy, majority, macro_f1 (and matthews for CoLA), and a confusion matrix by right class, then answered
+    class. Sentences, written greedily: bleu, and coverage of concepts; rows with the same concepts are one input with
+    several right sentences.
     """
     ask = Ask(checkpoint, task, "", controls_of(gate_bias, latent_temperature, seed))
     table = table_of("rows", rows, ("text", "second", "answer"))

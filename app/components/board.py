@@ -16,7 +16,7 @@ from app.desk import Desk
 from app.handlers.asks import GATE_BIAS_REACH, SEED_REACH, TEMPERATURE_REACH
 from app.handlers.looking import bring
 from app.saying import PART
-from zoo.catalog import Catalog
+from zoo.catalog import Catalog, Pair
 
 LETTERS = "ABCD"
 
@@ -79,16 +79,13 @@ class Board:
 
 
 def board(desk: Desk) -> Board:
-    """Lay the board out: the first pair side by side, two more columns in waiting."""
+    """Lay the board out: the first pair side by side, two more columns in waiting, a third arm in the first of them."""
     first = desk.readers.pairs()[0]
-    memory = first.memory_arm.id
     ready = gr.State(False)
     with gr.Row(elem_id="board", equal_height=False):
         setups = tuple(
             _setup(ready, desk, letter, checkpoint, shown=place < 2)
-            for place, (letter, checkpoint) in enumerate(
-                zip(LETTERS, (first.arms[0].id, memory, memory, first.arms[0].id), strict=True)
-            )
+            for place, (letter, checkpoint) in enumerate(zip(LETTERS, at_first(first), strict=True))
         )
     with gr.Accordion(words.MORE, open=False, elem_id="more"), gr.Row():
         count = gr.Radio([1, 2, 3, 4], value=2, label=words.COLUMNS, elem_id="columns", scale=2, min_width=220)
@@ -104,6 +101,12 @@ def board(desk: Desk) -> Board:
             min_width=160,
         )
     return Board(count, seed, setups, gr.State("generate"), ready, hop([count.change, seed.change]))
+
+
+def at_first(pair: Pair) -> tuple[str, str, str, str]:
+    """What stands in the four columns: baseline and memory, and in waiting another arm, or the memory, and baseline."""
+    arms = [arm.id for arm in pair.arms]
+    return arms[0], arms[1], arms[min(2, len(arms) - 1)], arms[0]
 
 
 def has_gate(desk: Desk, checkpoint: str) -> bool:

@@ -26,18 +26,20 @@ def columns_for_task(catalog: Catalog, task: str, picked: Sequence[str]) -> list
     """Those that were picked, each that has not learned the task replaced by its like that has.
 
     Its like is of the same arm, or the baseline for a baseline and a memory for a memory: of a pair that is picked
-    already where there is one, else of the first that knows the task. Where nothing knows it, all stay.
+    already where there is one, else of one that has a like for all, so that what stands side by side was trained alike,
+    else of the first that knows the task. Where nothing knows it, all stay.
     """
     chosen = [catalog.find(name) for name in picked]
     able = [entry for entry in chosen if task in entry.tasks]
-    pairs = {entry.pair for entry in able}
+    pairs, kinds = {entry.pair for entry in able}, {entry.arm == BASELINE for entry in chosen}
     there = catalog.knowing([task]).entries
-    candidates = sorted(there, key=lambda entry: entry.pair not in pairs)
+    whole = {pair.name for pair in Catalog(catalog.root, there).pairs()} if len(kinds) > 1 else set()
+    candidates = sorted(there, key=lambda entry: (entry.pair not in pairs, entry.pair not in whole))
     return [entry.id if task in entry.tasks else _like(entry, candidates) for entry in chosen]
 
 
 def _like(entry: Entry, candidates: Sequence[Entry]) -> str:
-    """The first of the best kind; sorting is stable, and a pair that stands already goes first among equals."""
+    """The first of the best kind; sorting is stable, so candidates stay in their order among equals."""
 
     def unlike(other: Entry) -> tuple[bool, bool]:
         return (other.arm == BASELINE) != (entry.arm == BASELINE), other.arm != entry.arm

@@ -17,7 +17,7 @@ from hmu.evaluation.matched import KEY
 from zoo.catalog import BASELINE, Catalog, Entry
 from zoo.store import card_of
 
-_CARD_BYTES, _ITEMS, _LETTERS, _DEPTH = 2**18, 500, 200, 20
+_CARD_BYTES, _ITEMS, _FIGURES, _LETTERS, _DEPTH = 2**18, 500, 2_000, 200, 20
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -37,11 +37,13 @@ class Matched(NamedTuple):
         latent_temperature: τ of the latent's samples.
         softmax_temperature: of the other ones.
         baseline: whose softmax it is.
+        task: of the samples.
     """
 
     latent_temperature: float
     softmax_temperature: float
     baseline: str
+    task: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _read_card(file: Path, _size: int, _changed: int) -> Told:
     try:
         start, mark, rest = file.read_text(encoding="utf-8-sig").partition("---\n")
         values = {} if start.strip() or not mark else _parse(rest.partition("\n---")[0])
-        return Told(_licence(values), tuple(islice(_figures(values), _ITEMS)), _matched(values))
+        return Told(_licence(values), tuple(islice(_figures(values), _FIGURES)), _matched(values))
     except Exception:  # a card can be wrong in as many ways as YAML; the checkpoint is none the worse for it
         return Told()
 
@@ -114,7 +116,7 @@ def _matched(values: dict[str, Any]) -> Matched | None:
     latent, softmax = (_value(told.get(name)) for name in ("latent_temperature", "softmax_temperature"))
     if not isinstance(latent, int | float) or not isinstance(softmax, int | float):
         return None
-    return Matched(float(latent), float(softmax), _text(told.get("baseline")))
+    return Matched(float(latent), float(softmax), _text(told.get("baseline")), _text(told.get("task")))
 
 
 def _tables(values: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -37,8 +37,8 @@ class Column:
 
     Args:
         checkpoint, controls: the set-up.
-        metrics: accuracy, majority and macro_f1, or coverage and bleu, as `hmu.evaluation.metrics` has them; empty
-            without an answer column.
+        metrics: accuracy, majority, macro_f1 and for some tasks matthews, or bleu and for concepts coverage, as
+            `hmu.evaluation.metrics` has them; empty without an answer column.
         confusion: inputs by right class (outer) and answered class (inner), both in the order of `Result.classes`;
             empty for sentences and without an answer column.
     """

@@ -16,14 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from app.desk import Desk
+from app.desk import Desk, refuse_unlearned
 from app.handlers.asks import check_second
 from app.handlers.proposing import class_number
 from app.handlers.results import Answer, Column, Question, Result, Row, differ_most, table_csv, table_json
 from app.handlers.uploads import Table
 from hmu import Checkpoint, Controls, Remembered, class_probabilities_each, find_task
 from hmu.beams import beam_search
-from hmu.evaluation.metrics import class_metrics, text_metrics
+from hmu.evaluation.score import quality_of
 from hmu.tasks import Example, Task
 from hmu.text import admit
 from hmu.tokens import Tokens, source_tokens
@@ -76,10 +76,12 @@ def score(
 
     Raises:
         ValueError: for an unknown task, column or checkpoint, a second column too few or too many, a cell that cannot
-            be read (naming its row), a checkpoint without the task's classes, no set-up or more than `MOST_SETUPS`, or
-            forced gates.
+            be read (naming its row), a checkpoint that has not learned the task, no set-up or more than
+            `MOST_SETUPS`, or forced gates.
     """
     _check_setups(setups)
+    for setup in setups:
+        refuse_unlearned(desk.entry(setup.checkpoint), question.task)
     task, inputs = find_task(question.task), _inputs(table, question)
     answers: list[dict[int, Answer]] = [{} for _ in setups]
     total = len(inputs) * len(setups)
@@ -286,10 +288,12 @@ def _result(
 
 
 def _measured(column: Column, task: Task, examples: Sequence[Example], outputs: Sequence[str]) -> Column:
+    answers = outputs if task.generates else [task.labels.index(output) for output in outputs]
+    quality = asdict(quality_of(task, examples, answers))
+    column = replace(column, metrics={name: value for name, value in quality.items() if value is not None})
     if task.generates:
-        concepts, references = [one.source.split() for one in examples], [one.references for one in examples]
-        return replace(column, metrics=asdict(text_metrics(outputs, concepts, references)))
-    truth, named = [int(one.label or 0) for one in examples], [task.labels.index(output) for output in outputs]
-    counts, classes = Counter(zip(truth, named, strict=True)), range(len(task.labels))
+        return column
+    truth = [int(one.label or 0) for one in examples]
+    counts, classes = Counter(zip(truth, answers, strict=True)), range(len(task.labels))
     confusion = tuple(tuple(counts[right, said] for said in classes) for right in classes)
-    return replace(column, metrics=asdict(class_metrics(named, truth)), confusion=confusion)
+    return replace(column, confusion=confusion)

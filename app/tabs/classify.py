@@ -13,7 +13,7 @@ from app.components.live import drawing, live_plot, said_line, source_strip
 from app.desk import Desk, UnlearnedError
 from app.handlers.asks import Ask
 from app.handlers.classify import Verdict, classify
-from app.render import UNLEARNED, gate_plots, notes, source, unread, verdict_plots
+from app.render import UNLEARNED, UNLOADED, gate_plots, notes, source, unread, verdict_plots
 from app.tabs.columns import (
     ask_of,
     dress,
@@ -28,7 +28,9 @@ from app.tabs.columns import (
     unlearned,
 )
 from app.told import told
+from hmu.errors import CheckpointError
 from hmu.tasks import Task
+from zoo.catalog import ZooError
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +108,23 @@ def _verdicts(
         return [gr.skip()] * (3 + 3 * len(letters))
     setups, known = values[: 3 * len(letters)], values[3 * len(letters) :]
     found: dict[str, tuple[Ask, Verdict]] = {}
-    refused, strips, plots = [], [gr.skip()] * len(letters), [gr.skip()] * (2 * len(letters))
+    refused: dict[str, dict[str, Any]] = {}
+    strips, plots = [gr.skip()] * len(letters), [gr.skip()] * (2 * len(letters))
     for place in places_of(count):
         setup, drawn = setups[3 * place : 3 * place + 3], slice(2 * place, 2 * place + 2)
         try:
             ask = ask_of(desk, *(*setup, seed, task, text, known[place], second))
             verdict = classify(desk, ask)
-        except UnlearnedError:
-            refused.append(unlearned(letters[place], desk, setup[0]))
-            strips[place], plots[drawn] = unread(), [drawing(UNLEARNED)] * 2
+        except (UnlearnedError, ZooError, CheckpointError) as error:  # such a column leaves the others as they are
+            learned = not isinstance(error, UnlearnedError)
+            blank = UNLOADED if learned else UNLEARNED
+            refused[f"{letters[place]}: {error}" if learned else unlearned(letters[place], desk, setup[0])] = blank
+            strips[place], plots[drawn] = unread(blank), [drawing(blank)] * 2
             continue
         found[letters[place]] = ask, verdict
         strips[place] = source(verdict.look, ask.controls)
         plots[drawn] = map(drawing, gate_plots(verdict, ask.controls.gate_bias))
     titles = [lettered(letter, desk, ask.checkpoint) for letter, (ask, _) in found.items()]
-    bars, difference = verdict_plots(titles, [verdict for _, verdict in found.values()])
-    if refused and len(found) == 1:
-        difference = UNLEARNED
-    said = notes({letter: verdict.look for letter, (_, verdict) in found.items()}, refused)
+    bars, difference = verdict_plots(titles, [verdict for _, verdict in found.values()], *refused.values())
+    said = notes({letter: verdict.look for letter, (_, verdict) in found.items()}, list(refused))
     return [drawing(bars), drawing(difference), {"text": said}, *strips, *plots]

@@ -1,7 +1,6 @@
 """The Imagine tab: several texts of one prompt, by the latent's noise and by the softmax, and the texts between two."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ from app import words
 from app.components.board import Board, choices, control_sliders, has_gate, loading, picker, title_of
 from app.components.hop import hop
 from app.components.live import text_grid
+from app.components.marks import marked
 from app.components.text_grid import between_grid, samples_grid, stopped_grid, waiting_grid
 from app.desk import Desk
 from app.gpu import between, imagine
@@ -29,15 +29,7 @@ _PLAIN = 0.9
 """The softmax's temperature where no card tells a better one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """The pickers, whose choices grow with the zoo: checkpoints with a latent, and all checkpoints."""
-
-    latent: gr.Dropdown
-    compared: gr.Dropdown
-
-
-def build(desk: Desk, board: Board) -> Tab:
+def build(desk: Desk, board: Board) -> None:
     """Lay the tab out and connect its events."""
     tasks = tasks_that(desk, generate=True)
     first = desk.writers.pairs()[0]
@@ -58,8 +50,8 @@ def build(desk: Desk, board: Board) -> Tab:
         with gr.Column(min_width=300):
             compared = picker(words.IMAGINE_SOFTMAX, choices(desk, desk.writers), first.baseline.id, "imagine-compared")
             loading([hop([compared.change])], desk, compared, "loading-compared")
-            warmth = _warmth(_matched(desk, first.memory_arm.id))
-    picked.change(told(partial(_rematched, desk)), latent, warmth, **_QUIET)
+            warmth = _warmth(_matched(desk, first.memory_arm.id, tasks[0].name))
+    gr.on([picked.change, task.change], told(partial(_rematched, desk)), [latent, task], warmth, **_QUIET)
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300):
             left = text_grid("latent-grid", words.IMAGINE_LATENT_GRID)
@@ -85,10 +77,10 @@ def build(desk: Desk, board: Board) -> Tab:
     _connect([walk.click, *(end.submit for end in ends)], _walk(desk), walked, [line], halt)
     picked.change(lambda name: _baseline_of(desk, name), latent, compared, **_QUIET)
     texts = [prompt, *ends]
+    task.change(_begun, task, texts, **_QUIET)
     task.input(told(partial(_task_came, desk)), [task, latent, compared], [*texts, latent, compared], **_QUIET)
     latent.input(told(partial(_latent_came, desk, tasks)), [task, latent], [task, *texts], **_QUIET)
     board.ready.change(lambda: _choices(desk), None, [latent, compared], **_QUIET)
-    return Tab(latent, compared)
 
 
 def _connect(triggers: list[Any], frames: Frames, asked: list[Any], grids: list[gr.HTML], stop: gr.Button) -> None:
@@ -203,16 +195,22 @@ def _told_of(matched: Matched) -> str:
     return f"{told} · {words.SOFTMAX_TEMPERATURE_INFO}"
 
 
-def _rematched(desk: Desk, checkpoint: object) -> Any:
-    """The slider for another checkpoint; where its card tells no match, the temperature stays as it is."""
-    matched = _matched(desk, str(checkpoint))
+def _rematched(desk: Desk, checkpoint: object, task: object) -> Any:
+    """The slider for another checkpoint or task; where its card tells no match, the temperature stays as it is."""
+    matched = _matched(desk, str(checkpoint), str(task))
     if matched is None:
         return gr.update(info=words.SOFTMAX_TEMPERATURE_INFO)
     return gr.update(value=round(matched.softmax_temperature, 2), info=_told_of(matched))
 
 
-def _matched(desk: Desk, checkpoint: str) -> Matched | None:
-    return told_by(desk.entry(checkpoint), desk.catalog).matched
+def _matched(desk: Desk, checkpoint: str, task: str) -> Matched | None:
+    matched = told_by(desk.entry(checkpoint), desk.catalog).matched
+    return matched if matched is not None and matched.task == task else None
+
+
+def _begun(task: str) -> list[Any]:
+    """What the three boxes say while they are empty."""
+    return [gr.update(placeholder=marked(words.PLACEHOLDERS[find_task(task).name]))] * 3
 
 
 def _end(task: Task, label: str, name: str, text: str) -> gr.Textbox:

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -142,7 +142,7 @@ def _strip(columns: Sequence[Column], place: int) -> Any:
 
 
 def _exported(desk: Desk) -> Any:
-    def export(count: int, *results: generate_parts.Result | None) -> Any:
+    def export(count: int, *results: generate_parts.Result | None) -> Iterator[Any]:
         kept = [(LETTERS[place], one) for place, one in enumerate(results[: len(places_of(count))]) if one is not None]
         if not kept:
             raise ValueError("export: nothing was written yet; press Run first")
@@ -152,7 +152,10 @@ def _exported(desk: Desk) -> Any:
         session = Session("generate", first.ask.task, first.ask.text, columns, first.decoding)
         titles = tuple(lettered(letter, desk, one.ask.checkpoint) for letter, one in kept)
         written: tuple[Written, ...] = tuple(one.written for _, one in kept)
-        return gr.File(_files(Run(session, titles, written)), visible=True)
+        with tempfile.TemporaryDirectory(
+            prefix="hmu-run-"
+        ) as folder:  # gradio copies the files before it asks for more
+            yield gr.File(_files(Run(session, titles, written), Path(folder)), visible=True)
 
     return export
 
@@ -162,8 +165,7 @@ def _alike(one: generate_parts.Result, other: generate_parts.Result) -> bool:
     return (one.ask.task, one.ask.text, one.decoding) == (other.ask.task, other.ask.text, other.decoding)
 
 
-def _files(run: Run) -> list[str]:
-    folder = Path(tempfile.mkdtemp(prefix="hmu-run-"))
+def _files(run: Run, folder: Path) -> list[str]:
     versions = {name: version(name) for name in ("torch", "transformers", "gradio")}
     for name, content in (
         ("run.json", run_json(run, versions)),

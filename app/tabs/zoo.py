@@ -23,13 +23,15 @@ from zoo.catalog import Entry
 Json = dict[str, Any]
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
 _ACTIONS: Mapping[str, Callable[[Desk, str], None]] = {"load": load, "unload": unload}
+PUBLISHED = "hmu_published"
+"""The arm that was trained as the paper did."""
 _FITTED = "held out"
 """The split that was taken from what the recipe trains on; the others come from the data sets' own files."""
-_ASIDE = ("majority", "changed", "recalled", "cosine", "whole", "active_units", "kl_per_token", "gate_")
-"""Metrics, by how they begin, that say how a memory works or what chance would score, not how well a task is done."""
+_ASIDE = ("majority", "changed", "recalled", "cosine", "whole", "active_units", "kl_per_token", "gate_", "macro_f1")
+"""Metrics, by how they begin, that say how a memory works or what chance would score, or what another says already."""
 
 
-def build(desk: Desk, board: Board, tab: gr.Tab) -> Sequence[gr.Column]:
+def build(desk: Desk, board: Board, tab: gr.Tab) -> None:
     """Lay the tab out and connect its events; `tab` holds it, and its cards are made anew whenever it is opened."""
     gr.Markdown(words.ZOO_HINT)
     shown = zoo_cards("zoo-cards", words.ZOO_CARDS)
@@ -46,7 +48,6 @@ def build(desk: Desk, board: Board, tab: gr.Tab) -> Sequence[gr.Column]:
         _forms(desk, shown, pickers)
     else:
         gr.Markdown(words.ZOO_PUBLIC, elem_id="zoo-public")
-    return ()
 
 
 def acted(desk: Desk, asked: object) -> Json:
@@ -119,7 +120,8 @@ def _drawn(desk: Desk, card: Card) -> Json:
 def _memory(desk: Desk, card: Card) -> str:
     gated = card.memory != "none"
     if card.base is None:
-        return card.memory if gated else words.ZOO_NO_MEMORY
+        told = words.ZOO_AS_PUBLISHED.format(memory=card.memory) if card.arm == PUBLISHED else card.memory
+        return told if gated else words.ZOO_NO_MEMORY
     base = name_of(desk, card.base)
     return words.ZOO_UNIT_ON.format(memory=card.memory, base=base) if gated else words.ZOO_UNIT_OFF.format(base=base)
 

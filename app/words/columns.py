@@ -20,15 +20,16 @@ UNLEARNED = say(
     "{} no ha aprendido esta tarea: elige otra tarea u otro checkpoint.",
 )
 UNLEARNED_HERE = say("Nothing here: this task was not learned.", "Nada aquí: esta tarea no se ha aprendido.")
+UNLOADED_HERE = say("Nothing here: this checkpoint cannot be loaded.", "Nada aquí: este checkpoint no se puede cargar.")
 GATE_BIAS = say("Gate bias δ", "Sesgo de la puerta δ")
 GATE_BIAS_INFO = say("◀ latent · literal ▶", "◀ latente · literal ▶")
 TEMPERATURE = say("Latent temperature τ", "Temperatura latente τ")
-TEMPERATURE_INFO = say("0 the mean · 1 as published", "0 la media · 1 lo publicado")
+TEMPERATURE_INFO = say("0 the mean · 1 as in training", "0 la media · 1 como al entrenar")
 SEED = say("Seed", "Semilla")
 SEED_INFO = say("of noise and sampling", "del ruido y del muestreo")
 PRESETS = {
-    say("As trained", "Entrenada"): (0.0, 0.0),
-    say("As published", "Publicada"): (0.0, 1.0),
+    say("Default", "Normal"): (0.0, 0.0),
+    say("Sampled", "Muestreada"): (0.0, 1.0),
     say("Latent", "Latente"): (-8.0, 0.0),
     say("Literal", "Literal"): (8.0, 0.0),
 }

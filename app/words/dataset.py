@@ -43,6 +43,10 @@ CLASS_SCORES = say(
     "Puntuaciones: mayoría es lo que se lograría nombrando siempre la clase más frecuente",
 )
 TEXT_SCORES = say(
+    "Scores: BLEU compares with the right texts",
+    "Puntuaciones: BLEU compara con los textos correctos",
+)
+CONCEPT_SCORES = say(
     "Scores: coverage is the share of the concepts used, BLEU compares with the right sentences",
     "Puntuaciones: cobertura es la parte de los conceptos que se usa; BLEU compara con las frases correctas",
 )
@@ -50,6 +54,7 @@ METRICS = {
     "accuracy": (say("accuracy", "exactitud"), "{:.3f}"),
     "macro_f1": (say("macro-F1", "macro-F1"), "{:.3f}"),
     "majority": (MAJORITY, "{:.3f}"),
+    "matthews": (say("Matthews", "Matthews"), "{:.3f}"),
     "coverage": (say("coverage", "cobertura"), "{:.3f}"),
     "bleu": (say("BLEU", "BLEU"), "{:.2f}"),
 }

@@ -39,58 +39,60 @@ EXAMPLE_TEXTS = {
 """In English alone: the models read nothing else."""
 LOOK_AT = {
     "dog, ball, throw": say(
-        "Look at the bars: words are read literally, the end mark from the latent. Then press Latent under column B.",
-        "Mira las barras: las palabras se leen literalmente, la marca final del latente. Luego pulsa Latente en la"
-        " columna B.",
+        "Look at the bars: which words are read literally, and what of the end mark? Then press Latent under an"
+        " HMU column.",
+        "Mira las barras: ¿qué palabras se leen literalmente, y la marca final? Luego pulsa Latente en una"
+        " columna HMU.",
     ),
     "wave, surfer, ride, ocean": say(
-        "Press Latent under column B and Run: without the literal path the surfer is lost. Literal brings him back.",
-        "Pulsa Latente en la columna B y Ejecutar: sin el camino literal se pierde el surfista. Literal lo devuelve.",
+        "Press Latent under an HMU column and Run: is the surfer lost without the literal path? Does Literal"
+        " bring him back?",
+        "Pulsa Latente en una columna HMU y Ejecutar: ¿se pierde el surfista sin el camino literal? ¿Lo devuelve"
+        " Literal?",
     ),
     "chef, cut, onion, knife": say(
-        "Press Latent under column B and Run: the knife becomes something else to cut. Look at the split words, too.",
-        "Pulsa Latente en la columna B y Ejecutar: el cuchillo pasa a ser otra cosa que cortar. Mira también las"
-        " palabras partidas.",
+        "Press Latent under an HMU column and Run: what becomes of the knife? Look at the split words, too.",
+        "Pulsa Latente en una columna HMU y Ejecutar: ¿qué ocurre con el cuchillo? Mira también las palabras partidas.",
     ),
     "horse, rider, jump, fence": say(
-        "Both columns agree. Press Latent under column B and Run: who jumps what is mixed up.",
-        "Ambas columnas coinciden. Pulsa Latente en la columna B y Ejecutar: se confunde quién salta qué.",
+        "Do the columns agree? Press Latent under an HMU column and Run: does the rider still jump?",
+        "¿Coinciden las columnas? Pulsa Latente en una columna HMU y Ejecutar: ¿sigue saltando el jinete?",
     ),
     "snow, mountain, ski, slope": say(
-        "“ski” has the highest bar. Click it until it is latent, then press Run: does anyone still ski?",
-        "«ski» tiene la barra más alta. Púlsalo hasta que sea latente y luego Ejecutar: ¿esquía alguien todavía?",
+        "How high is the bar of “ski”? Click it until it is latent, then press Run: does anyone still ski?",
+        "¿Qué altura tiene la barra de «ski»? Púlsalo hasta que sea latente y luego Ejecutar: ¿esquía alguien todavía?",
     ),
     "Court fines oil giant over a spill off the coast of Nigeria": say(
-        "The baseline is sure, the HMU is not. Look at the tokens whose gates would move it.",
-        "El modelo base está seguro; la HMU, no. Mira los tokens cuyas puertas la moverían.",
+        "World or Business? Look at how sure each column is, and at the tokens whose gates would move it.",
+        "¿Mundo o negocios? Mira cuán segura está cada columna y los tokens cuyas puertas la moverían.",
     ),
     "Ministers meet in Geneva for a new round of peace talks after the cease-fire collapsed": say(
-        "The baseline is right, the HMU is wrong: which tokens pull it there?",
-        "El modelo base acierta y la HMU se equivoca: ¿qué tokens tiran de ella?",
+        "Do all columns hear of peace talks? Look at which tokens pull towards another topic.",
+        "¿Oyen todas las columnas que se habla de paz? Mira qué tokens tiran hacia otro tema.",
     ),
     "Tennis star invests in an online music start-up": say(
-        "Three topics in one headline, and two answers. Look at the difference of the columns.",
-        "Tres temas en un titular y dos respuestas. Mira la diferencia de las columnas.",
+        "Three topics in one headline. Look at the difference of the columns.",
+        "Tres temas en un titular. Mira la diferencia de las columnas.",
     ),
     "Striker scores twice as the champions come back to win the cup final in extra time": say(
-        "Both say Sports. Names and deeds have higher gates than “the” and “to”: force some and see what moves.",
-        "Ambos dicen Deportes. Nombres y hechos tienen puertas más altas que «the» y «to»: mira qué mueve cada una.",
+        "Have names and deeds higher gates than “the” and “to”? Force some and see what moves.",
+        "¿Tienen nombres y hechos puertas más altas que «the» y «to»? Fuerza algunas y mira qué se mueve.",
     ),
     "a warm, funny and quietly moving story": say(
-        "Both are sure. Drag the gate bias: hardly anything moves, since the words alone decide.",
-        "Ambos están seguros. Mueve el sesgo de la puerta: casi nada cambia, pues deciden las palabras.",
+        "Nothing to argue about. Drag the gate bias: does anything move?",
+        "Nada que discutir. Mueve el sesgo de la puerta: ¿cambia algo?",
     ),
     "not without its charms, but far too long": say(
-        "The HMU stands on the edge: Latent makes it positive, Literal negative.",
-        "La HMU está en el filo: Latente la hace positiva; Literal, negativa.",
+        "Praise and blame in one line. Press Latent, then Literal: which side does each take?",
+        "Elogio y queja en una línea. Pulsa Latente y luego Literal: ¿de qué lado se pone cada uno?",
     ),
     "too clever by half and never funny": say(
-        "The baseline falls for “clever” and “funny”; the HMU does not, by a little.",
-        "El modelo base se deja engañar por «clever» y «funny»; la HMU, por poco, no.",
+        "“clever” and “funny”, and no praise. Look at who falls for them.",
+        "«clever» y «funny», y ningún elogio. Mira quién se deja engañar.",
     ),
     "the jokes are old but the cast is irresistible": say(
-        "Neither hears the praise at the end; Literal takes the HMU half of the way.",
-        "Ninguno oye el elogio final; Literal lleva a la HMU hasta la mitad.",
+        "The praise comes last. Press Literal: does it count for more then?",
+        "El elogio llega al final. Pulsa Literal: ¿pesa más entonces?",
     ),
     "She handed the letter to him.": say(
         "Nothing is missing here. Take out “the letter” and see what moves.",
@@ -110,8 +112,8 @@ LOOK_AT = {
     ),
     "Mara wanted to bake a cake for her brother. She had no eggs left. Her neighbour lent her two. She mixed the"
     " dough and put it in the oven.": say(
-        "Does the end speak of Mara and her cake? Press Latent under column B and Run: what is left of her?",
-        "¿Habla el final de Mara y su tarta? Pulsa Latente en la columna B y Ejecutar: ¿qué queda de ella?",
+        "Does the end speak of Mara and her cake? Press Latent under an HMU column and Run: what is left of her?",
+        "¿Habla el final de Mara y su tarta? Pulsa Latente en una columna HMU y Ejecutar: ¿qué queda de ella?",
     ),
     "Tom was late for his train. He ran all the way to the station. The doors were just closing. He jumped.": say(
         "Caught or missed? Force “jumped” literal, then latent, and write the end again.",
@@ -123,7 +125,7 @@ LOOK_AT = {
         "Un reloj, un tío, un ratón. Mira cuál tiene las puertas más altas y a cuál recuerda el final.",
     ),
 }
-"""Example → what is worth seeing. Those of tasks that the embedded pair knows are so, on a CPU (test_examples.py)."""
+"""Example → what is worth seeing; true of whatever stands in the columns: nothing here is a claim about a model."""
 EXAMPLES_OF_TWO = {
     "mrpc": {
         ("Ben fed the cat.", "The cat was fed by Ben."): say(
@@ -145,8 +147,9 @@ EXAMPLES_OF_TWO = {
             "«left» se sigue de «moved». Mira las puertas de ambas palabras.",
         ),
         ("The museum is shut on Mondays.", "It is open every day."): say(
-            "One day is enough against “every day”. Press Literal, then Latent, under column B: what tips the answer?",
-            "Un solo día basta contra «every day». Pulsa Literal y luego Latente en la columna B: ¿qué la inclina?",
+            "One day is enough against “every day”. Press Literal, then Latent, under an HMU column: what tips the"
+            " answer?",
+            "Un solo día basta contra «every day». Pulsa Literal y luego Latente en una columna HMU: ¿qué la inclina?",
         ),
         ("Rain delayed the final.", "The final was cancelled."): say(
             "Delayed is not cancelled. Look at which tokens of the first text matter most.",
@@ -182,4 +185,4 @@ EXAMPLES_OF_TWO = {
         ),
     },
 }
-"""Task that reads two texts → its examples, each with what is worth seeing: nothing here is a claim about a model."""
+"""Task that reads two texts → its examples, each with what is worth seeing, likewise."""

@@ -8,11 +8,11 @@ TITLE = say(
 )
 HEADER = say(
     """# Hippocampus Memory Unit
-Two small Transformers, trained alike, read the same text. The **baseline** hands its encoder's states straight to the
+Models that differ in their memory alone read the same text. The **baseline** hands its encoder's states straight to the
 decoder. The **HMU** first passes each token through a gate: amber is read *literally*, violet is read from a compressed
 *latent*. Press Run, then drag the gate and watch what it reads.""",
     """# Hippocampus Memory Unit
-Dos Transformers pequeños, entrenados igual, leen el mismo texto. El **modelo base** entrega los estados de su
+Modelos que solo difieren en su memoria leen el mismo texto. El **modelo base** entrega los estados de su
 codificador directamente al decodificador. La **HMU** pasa antes cada token por una puerta: lo ámbar se lee
 *literalmente*; lo violeta, de un *latente* comprimido. Pulsa Ejecutar, mueve la puerta y mira qué lee.""",
 )
@@ -22,8 +22,8 @@ WALK_STEPS = (
         ("#prompt", "#run"),
         say("Write something", "Escribe algo"),
         say(
-            "Type a few words, or keep these, and press Run: two models answer at once.",
-            "Escribe unas palabras, o deja estas, y pulsa Ejecutar: dos modelos responden a la vez.",
+            "Type a few words, or keep these, and press Run: every column answers at once.",
+            "Escribe unas palabras, o deja estas, y pulsa Ejecutar: todas las columnas responden a la vez.",
         ),
     ),
     (

@@ -4,10 +4,11 @@ from app.saying import say
 
 RESULTS_HINT = say(
     """Which published claims hold? Each was measured again under a corrected protocol, both models trained alike,
-several seeds. **A claim holds only with five seeds and its whole interval on the claimed side.**""",
+several seeds; HMU is the unit as published. **A claim holds only with five seeds and its whole interval on the
+claimed side.**""",
     """¿Qué afirmaciones publicadas se sostienen? Cada una se midió de nuevo con un protocolo corregido, con los dos
-modelos entrenados igual y varias semillas. **Solo se sostiene con cinco semillas y todo su intervalo del lado
-afirmado.**""",
+modelos entrenados igual y varias semillas; HMU es la unidad tal como se publicó. **Solo se sostiene con cinco semillas
+y todo su intervalo del lado afirmado.**""",
 )
 RESULTS_TALLY = say(
     "Holds: {holds}. Does not hold: {fails}. Not yet enough seeds: {few}. Not measurable as defined: {vague}.",

@@ -4,14 +4,19 @@ from app.saying import say
 from app.words.page import MEMORY
 
 ZOO_HINT = say(
-    "Every checkpoint that can be picked above. The first column that reads with one loads it.",
-    "Todos los checkpoints que se pueden elegir arriba. La primera columna que lee con uno lo carga.",
+    "Every checkpoint of this page, and the models that units are put on. The first column that reads with one loads"
+    " it.",
+    "Todos los checkpoints de esta página y los modelos de las unidades. La primera columna que lee con uno lo carga.",
 )
 ZOO_CARDS = say("Checkpoints", "Checkpoints")
 ZOO_SUM = say("{:d} of {:d} in memory · {} of at most {}", "{} de {} en memoria · {} de {} como máximo")
 ZOO_LOADED = say("In memory · {} · {}", "En memoria · {} · {}")
 ZOO_AWAY = say("Not in memory", "No está en memoria")
 ZOO_NO_MEMORY = say("none: encoder states as they are", "ninguna: los estados del codificador tal cual")
+ZOO_AS_PUBLISHED = say(
+    "{memory} as published: all its noise from the first step, no KL, no gate turned in training",
+    "{memory} tal como se publicó: todo su ruido desde el primer paso, sin KL ni puertas movidas al entrenar",
+)
 ZOO_UNIT_ON = say("{memory}, a unit on {base}", "{memory}, una unidad sobre {base}")
 ZOO_UNIT_OFF = say("none: {base}, its unit off", "ninguna: {base}, sin su unidad")
 ZOO_NO_TASKS = say("none by itself: units read it", "ninguna por sí solo: lo leen unidades")
@@ -32,7 +37,7 @@ ZOO_WORDS = {
     "doing": {"load": say("Loading…", "Cargando…"), "unload": say("Unloading…", "Quitando…")},
     "copy": say("show whole and copy", "mostrar entero y copiar"),
     "copied": say("copied", "copiado"),
-    "figures": say("As trained, from its own card", "Tal como se entrenó, según su propia ficha"),
+    "figures": say("Nothing turned (δ 0, τ 0), from its own card", "Sin mover nada (δ 0, τ 0), según su propia ficha"),
     "more": say("More figures", "Más cifras"),
     "none": say("Its card tells no figures.", "Su ficha no da cifras."),
 }

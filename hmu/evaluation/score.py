@@ -138,16 +138,24 @@ def _answers(
     return [_Answer(checkpoint.tokenizer.decode(tokens, skip_special_tokens=True).strip()) for tokens in written]
 
 
+def quality_of(task: Task, examples: Sequence[Example], answers: Sequence[int | str]) -> ClassMetrics | TextMetrics:
+    """How good answers are, by what the task is scored with.
+
+    Args:
+        task: what was asked.
+        examples: what is right, one per input.
+        answers: as in `Score`, one per input.
+    """
+    if task.generates:
+        concepts = [example.wanted if task.asks_concepts else () for example in examples]
+        return text_metrics([str(answer) for answer in answers], concepts, [each.references for each in examples])
+    measure = acceptability_metrics if task.matthews else class_metrics
+    return measure([int(answer) for answer in answers], [int(each.label or 0) for each in examples])
+
+
 def _score(
     task: Task, examples: Sequence[Example], controls: Controls, answered: dict[int, _Answer], gauge: UnitGauge
 ) -> Score:
     answers = tuple(answered[row].value for row in range(len(examples)))
-    quality: ClassMetrics | TextMetrics
-    if task.generates:
-        concepts = [example.wanted if task.asks_concepts else () for example in examples]
-        quality = text_metrics([str(a) for a in answers], concepts, [e.references for e in examples])
-    else:
-        measure = acceptability_metrics if task.matthews else class_metrics
-        quality = measure([int(a) for a in answers], [int(e.label or 0) for e in examples])
     shares = tuple(answered[row].probabilities for row in range(len(examples))) if task.labels else ()
-    return Score(task.name, controls, answers, quality, gauge.metrics(), shares)
+    return Score(task.name, controls, answers, quality_of(task, examples, answers), gauge.metrics(), shares)

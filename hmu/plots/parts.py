@@ -83,8 +83,9 @@ def places(tokens: Sequence[str]) -> list[int]:
     return list(range(len(tokens)))
 
 
-def ticks(tokens: Sequence[str], every: int = 1) -> Plot:
-    """The labels of an axis of tokens: of all, or of every so many."""
+def ticks(tokens: Sequence[str], labels: int = 32) -> Plot:
+    """The labels of an axis of tokens: at most so many; of more tokens every second, third, … one is named."""
+    every = -(-len(tokens) // labels) or 1
     return {"tickvals": places(tokens)[::every], "ticktext": [_label(token) for token in tokens[::every]]}
 
 

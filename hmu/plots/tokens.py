@@ -93,7 +93,7 @@ def attention_map(profile: WritingProfile, colour: str = BASELINE, labels: int =
     Args:
         profile: of a text.
         colour: of what was looked at.
-        labels: at most so many source tokens are named; of more, every second, third, … one.
+        labels: at most so many source tokens are named, as in `ticks`.
     """
     heatmap = {
         "type": "heatmap",
@@ -108,7 +108,7 @@ def attention_map(profile: WritingProfile, colour: str = BASELINE, labels: int =
     }
     plot = frame("Where each written token looked", "", [heatmap])
     plot["layout"]["xaxis"] |= ticks(profile.pieces)
-    plot["layout"]["yaxis"] |= {"autorange": "reversed", **ticks(profile.source, -(-len(profile.source) // labels))}
+    plot["layout"]["yaxis"] |= {"autorange": "reversed", **ticks(profile.source, labels)}
     return plot
 
 

@@ -68,3 +68,11 @@ def test_where_it_knows_none_of_the_tab_s_tasks_the_task_stays(catalog: Catalog)
 def test_an_unknown_checkpoint_is_named(catalog: Catalog) -> None:
     with pytest.raises(ZooError, match='"none-such" is unknown'):
         columns_for_task(catalog, "sst2", ["none-such"])
+
+
+def test_both_move_to_a_pair_that_has_them_both(catalog: Catalog) -> None:
+    """A lone baseline and a unit on another base are no comparison."""
+    unit = [entry("unit", arm, "roc_stories") for arm in ("baseline", "hmu")]
+    there = Catalog(Path(), (*catalog.entries, entry("stories", "baseline", "roc_stories"), *unit))
+    assert columns_for_task(there, "roc_stories", ["trio-baseline", "trio-hmu"]) == ["unit-baseline", "unit-hmu"]
+    assert columns_for_task(there, "roc_stories", ["trio-baseline"]) == ["stories-baseline"]

@@ -1,13 +1,16 @@
 """What the tabs offer."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from app import words
+from app.components.board import at_first
 from app.desk import Desk
 from app.handlers.asks import Ask
 from app.handlers.looking import look
+from app.tabs.classify import _verdicts
 from app.tabs.columns import ask_of, box_words, examples_of, tasks_that
 from hmu import TASKS, Controls
 
@@ -62,3 +65,21 @@ def test_what_was_forced_on_another_second_text_is_left_out(two_texts_desk: Desk
         ask_of(two_texts_desk, "twofold-hmu", 0.0, 0.0, 0, "mrpc", "a dog", strip, text) for text in ("a ball", "a cat")
     )
     assert (same.controls.forced, other.controls.forced) == ((1.0, None, 0.0), ())
+
+
+def test_a_column_whose_checkpoint_cannot_be_loaded_leaves_the_others(desk: Desk) -> None:
+    setups = ["answers-hmu", 0.0, 0.0, "spoiled-hmu", 0.0, 0.0] * 2
+    found = _verdicts(desk, list("ABCD"), "classify", "a film", "", "sst2", 2, 0, *setups, *[None] * 4)
+    bars, difference = map(json.loads, found[:2])
+    said, first, second = found[2:5]
+    assert bars["data"]
+    assert difference["empty"] == second["label"] == words.UNLOADED_HERE
+    assert "spoiled-hmu" in said["text"]
+    assert first["tokens"]
+
+
+def test_a_third_arm_waits_in_the_third_column(desk: Desk) -> None:
+    two, other = desk.catalog.pairs()[:2]
+    names = [arm.id for arm in two.arms]
+    assert at_first(two) == (*names, names[1], names[0])
+    assert at_first(replace(two, arms=(*two.arms, other.memory_arm))) == (*names, other.memory_arm.id, names[0])

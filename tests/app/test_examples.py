@@ -1,15 +1,15 @@
-"""The examples on the embedded pair: what the page says is worth seeing, is there to be seen."""
+"""The examples: each says what to look at, and on the embedded pair there is something to be seen."""
 
 import pytest
 
 from app import words
 from app.tabs.columns import examples_of, samples_of, worth_seeing
-from hmu import Checkpoint, Controls, Decoding, class_probabilities, find_task, read, remember, stream
+from hmu import Checkpoint, Controls, Decoding, find_task, read, remember, stream
 from zoo.catalog import read_catalog
 from zoo.shelf import Shelf
 
-LATENT, LITERAL, AS_TRAINED = Controls(gate_bias=-8.0), Controls(gate_bias=8.0), Controls()
-WRITTEN, NEWS, REVIEWS = (words.EXAMPLE_TEXTS[task] for task in ("common_gen", "ag_news", "sst2"))
+LATENT, AS_TRAINED = Controls(gate_bias=-8.0), Controls()
+WRITTEN, NEWS = (words.EXAMPLE_TEXTS[task] for task in ("common_gen", "ag_news"))
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +20,6 @@ def shelf() -> Shelf:
 @pytest.fixture(scope="module")
 def hmu(shelf: Shelf) -> Checkpoint:
     return shelf.get("trio-hmu")
-
-
-@pytest.fixture(scope="module")
-def baseline(shelf: Shelf) -> Checkpoint:
-    return shelf.get("trio-baseline")
 
 
 def text_of(checkpoint: Checkpoint, prompt: str, controls: Controls = AS_TRAINED) -> str:
@@ -38,12 +33,6 @@ def gates(checkpoint: Checkpoint, task: str, text: str) -> dict[str, float]:
     assert trace.gate is not None
     means = trace.gate[0].mean(-1).tolist()
     return dict(zip((token.strip() for token in source.tokens), means, strict=True))
-
-
-def answer(checkpoint: Checkpoint, task: str, text: str, controls: Controls = AS_TRAINED) -> tuple[str, float]:
-    shares = class_probabilities(checkpoint, remember(checkpoint, read(checkpoint, task, text), controls), task)
-    label, share = max(shares.items(), key=lambda one: one[1])
-    return label, share
 
 
 def test_every_example_says_what_to_look_at_and_nothing_else_does() -> None:
@@ -88,45 +77,3 @@ def test_the_gate_differs_visibly_between_the_words_of_every_example(hmu: Checkp
 @pytest.mark.parametrize("prompt", [prompt for prompt in WRITTEN if "ski" not in prompt])
 def test_the_latent_alone_writes_something_else(hmu: Checkpoint, prompt: str) -> None:
     assert text_of(hmu, prompt, LATENT) != text_of(hmu, prompt)
-
-
-def test_the_surfer_is_lost_in_the_latent_and_comes_back_with_the_literal_path(hmu: Checkpoint) -> None:
-    prompt = WRITTEN[1]
-    assert "surfer" not in text_of(hmu, prompt, LATENT)
-    assert "surfer" in text_of(hmu, prompt, LITERAL)
-
-
-def test_the_knife_is_lost_in_the_latent(hmu: Checkpoint) -> None:
-    assert "knife" not in text_of(hmu, WRITTEN[2], LATENT)
-
-
-def test_both_columns_agree_about_the_rider(hmu: Checkpoint, baseline: Checkpoint) -> None:
-    assert text_of(hmu, WRITTEN[3]) == text_of(baseline, WRITTEN[3])
-
-
-def test_ski_has_the_highest_gate_and_latent_it_ends_the_skiing(hmu: Checkpoint) -> None:
-    found = gates(hmu, "common_gen", WRITTEN[4])
-    assert max(found, key=lambda token: found[token]) == "ski"
-    place = list(found).index("ski")
-    forced = Controls(forced=(None,) * place + (0.0,))
-    assert "skiing" in text_of(hmu, WRITTEN[4])
-    assert text_of(hmu, WRITTEN[4], forced) != text_of(hmu, WRITTEN[4])
-
-
-def test_the_columns_disagree_where_the_page_says_so(hmu: Checkpoint, baseline: Checkpoint) -> None:
-    fine, talks, tennis, striker = NEWS
-    assert answer(baseline, "ag_news", fine)[1] > 0.8
-    assert answer(hmu, "ag_news", fine)[1] < 0.6
-    assert (answer(baseline, "ag_news", talks)[0], answer(hmu, "ag_news", talks)[0]) == ("World", "Sci/Tech")
-    assert answer(baseline, "ag_news", tennis)[0] != answer(hmu, "ag_news", tennis)[0]
-    assert answer(baseline, "ag_news", striker)[0] == answer(hmu, "ag_news", striker)[0] == "Sports"
-
-
-def test_reviews_are_as_the_page_says(hmu: Checkpoint, baseline: Checkpoint) -> None:
-    warm, charms, clever, jokes = REVIEWS
-    sure = [answer(one, "sst2", warm, turned) for one in (hmu, baseline) for turned in (AS_TRAINED, LATENT, LITERAL)]
-    assert all(label == "positive" and share > 0.95 for label, share in sure)
-    assert [answer(hmu, "sst2", charms, turned)[0] for turned in (LATENT, LITERAL)] == ["positive", "negative"]
-    assert (answer(baseline, "sst2", clever)[0], answer(hmu, "sst2", clever)[0]) == ("positive", "negative")
-    assert answer(baseline, "sst2", jokes)[0] == answer(hmu, "sst2", jokes)[0] == "negative"
-    assert answer(hmu, "sst2", jokes, LITERAL)[1] < answer(hmu, "sst2", jokes)[1] - 0.05

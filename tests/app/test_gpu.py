@@ -64,9 +64,10 @@ def test_zero_gpu_imagines_the_same_texts(zero_gpu: ModuleType, desk: Desk) -> N
     assert list(zero_gpu.between(ASKED, "dog", 3, SAMPLED)) == list(between(desk, ASKED, "dog", 3, SAMPLED))
 
 
-def test_zero_gpu_places_the_first_pair_before_anyone_asks_and_slides_elsewhere(zero_gpu: ModuleType) -> None:
+def test_zero_gpu_places_every_pair_before_anyone_asks_and_slides_elsewhere(zero_gpu: ModuleType) -> None:
     desk = zero_gpu.desk()
-    assert desk.shelf.loaded() == ("answers-baseline", "answers-hmu")
+    placed = [f"{pair}-{arm}" for pair in ("answers", "endless", "markup") for arm in ("baseline", "hmu")]
+    assert desk.shelf.loaded() == (*placed, "spoiled-baseline")  # the other of that pair cannot be loaded
     look(desk, ASKED)
     assert desk.shelf is not desk.touch
     assert desk.touch.loaded() == ("answers-hmu",)

@@ -145,7 +145,6 @@ WRONG = {
         "task=common_gen&a=~0123456789abcdef",
         "task=common_gen&a=plain~0123",
         "task=common_gen&a=plain~0123456789abcdeg",
-        "task=common_gen&a=classifier",
         "task=common_gen&a=plain&a=gated",
         "task=common_gen&b=plain",
         "task=common_gen&a.bias=1",
@@ -277,3 +276,10 @@ def test_a_session_that_cannot_be_linked_cannot_be_made() -> None:
         column(controls=Controls(gate_bias=float("inf")))
     with pytest.raises(ValueError, match="sha256"):
         Column("plain", "none", Controls())
+
+
+def test_a_checkpoint_that_has_not_learned_the_task_takes_its_column_with_it() -> None:
+    """Such a board can be made: a column that cannot follow a task stays."""
+    linked = opened(query_of(session(column(), column("reader"))))
+    assert [one.checkpoint for one in linked.session.columns] == ["plain"]
+    assert linked.notes == ('Column B: checkpoint "reader" has not learned task "common_gen"; the column is left out.',)

@@ -6,17 +6,20 @@ import math
 import pickle
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import mean
 from typing import Any
 
 import pytest
 
+from app import words
 from app.desk import Desk
 from app.handlers import scoring
 from app.handlers.asks import Ask
-from app.handlers.results import Answer, Question, Result
-from app.handlers.scoring import Progress, score, table_csv
+from app.handlers.results import Answer, Column, Question, Result
+from app.handlers.scoring import Progress, _measured, score, table_csv
 from app.handlers.uploads import Table
+from app.sheets import scores
 from hmu import Controls, Decoding, class_probabilities, find_task, read, remember, stream
 from hmu.evaluation import score as score_of_the_command_line
 from hmu.evaluation.metrics import text_metrics
@@ -270,3 +273,34 @@ def test_the_csv_holds_the_table(desk: Desk) -> None:
     for line, row in zip(lines, result.rows, strict=True):
         assert line[:4] == [str(row.number), row.text, row.right[0], row.answers[0].output]
         assert float(line[-1]) == pytest.approx(row.difference, abs=1e-6)
+
+
+def knowing(desk: Desk, *tasks: str) -> Desk:
+    """A desk whose checkpoints have learned these tasks."""
+    entries = tuple(replace(entry, tasks=tasks) for entry in desk.catalog.entries)
+    return replace(desk, catalog=replace(desk.catalog, entries=entries))
+
+
+def test_a_checkpoint_is_not_scored_on_what_it_has_not_learned(desk: Desk) -> None:
+    with pytest.raises(ValueError, match='checkpoint "answers-baseline" has not learned task "roc_stories"'):
+        scored(desk, table(TEXTS), Question("roc_stories", "text"))
+
+
+def test_stories_are_scored_without_concepts_and_said_so(desk: Desk) -> None:
+    stories = table(["He ran. He fell.", "It rained."], ["He got up.", "We went in."])
+    result = scored(knowing(desk, "roc_stories"), stories, Question("roc_stories", "text", "right"), SETUPS[:1])
+    assert set(result.columns[0].metrics) == {"bleu"}
+    told = scores(result, ["A"])
+    assert told is not None
+    assert (told["caption"], told["head"]) == (words.TEXT_SCORES, ["", "BLEU"])
+
+
+def test_acceptability_is_scored_by_matthews_correlation_too() -> None:
+    task, examples = find_task("cola"), [Example("a", label=label) for label in (1, 1, 0, 0)]
+    column = _measured(
+        Column("one", Controls()), task, examples, ["acceptable", "acceptable", "acceptable", "unacceptable"]
+    )
+    assert column.metrics == pytest.approx(
+        {"accuracy": 0.75, "majority": 0.5, "macro_f1": 0.7333, "matthews": 0.5774}, abs=1e-4
+    )
+    assert column.confusion == ((1, 1), (0, 2))

@@ -113,7 +113,10 @@ def test_a_card_names_the_device_and_precision_that_a_load_gives(page_zoo: Path)
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("matched_softmax: {latent_temperature: 1, softmax_temperature: 0.7, baseline: one}", Matched(1.0, 0.7, "one")),
+        (
+            "matched_softmax: {latent_temperature: 1, softmax_temperature: 0.7, baseline: one, task: common_gen}",
+            Matched(1.0, 0.7, "one", "common_gen"),
+        ),
         ("matched_softmax: {latent_temperature: 1.0, softmax_temperature: null}", None),
         ("matched_softmax: {latent_temperature: .nan, softmax_temperature: hot}", None),
         ("matched_softmax: [1, 2]", None),
