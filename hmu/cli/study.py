@@ -67,7 +67,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
-    from hmu.study.runs import done  # noqa: PLC0415
+    from hmu.study.runs import done, forget  # noqa: PLC0415
     from hmu.study.vocabulary import FILE, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
@@ -100,6 +100,7 @@ def run(options: argparse.Namespace) -> None:
                     drawn = one.task == SYNTHETIC
                     given = (None, work, None) if drawn else (root, work, tokenizer)
                     results.append(file, done(one, *given, options.trunk, bar))
+                    forget(one, work)
             moved(1)
     tell([f"{held} left to other processes, which are at them"] * bool(held))
     print(f"{len(known() & {one.id for one in runs})} of {len(runs)} runs in {file}")

@@ -69,13 +69,33 @@ def condensed(
     Raises:
         ValueError: for a checkpoint whose memory cannot be cut to its latents.
     """
-    unit = checkpoint.model.memory
-    if not isinstance(unit, HMU) or unit.alpha is not None:
+    controls = latents_alone(checkpoint, whole.controls)
+    (found,) = score(checkpoint, task, examples, (controls,), batch_size, progress)
+    return _loss(str(cut_to(checkpoint)), whole, found)
+
+
+def latents_alone(checkpoint: Checkpoint, controls: Controls) -> Controls:
+    """The same with every gate at 0.
+
+    Raises:
+        ValueError: for a checkpoint whose memory cannot be cut to its latents.
+    """
+    if _unit(checkpoint) is None:
         raise ValueError(f"{checkpoint.name}: its memory cannot be cut to latents; give an HMU without a residual")
     closed = (0.0,) * checkpoint.model.config.max_source_length  # a bias would leave a fixed gate as it is
-    controls: Controls = replace(whole.controls, forced=closed)
-    (found,) = score(checkpoint, task, examples, (controls,), batch_size, progress)
-    return _loss(f"k = {unit.latent.mean.out_features}", whole, found)
+    return replace(controls, forced=closed)
+
+
+def cut_to(checkpoint: Checkpoint) -> str | None:
+    """What is left then, as a `Loss` names it; None for a memory that cannot be cut to its latents."""
+    unit = _unit(checkpoint)
+    return None if unit is None else f"k = {unit.latent.mean.out_features}"
+
+
+def _unit(checkpoint: Checkpoint) -> HMU | None:
+    """The unit, but for one that the source comes past by a residual."""
+    memory = checkpoint.model.memory
+    return memory if isinstance(memory, HMU) and memory.alpha is None else None
 
 
 def _loss(under: str, whole: Score, found: Score) -> Loss:

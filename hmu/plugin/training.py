@@ -4,7 +4,6 @@ A frozen encoder gives the same states in every epoch, so that they can be compu
 """
 
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from hmu.plugin.foreign import MAX_SOURCE, MAX_TARGET
 from hmu.plugin.model import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.tasks import Task
-from hmu.training.base import BaseTrainer, last_whole, writing
+from hmu.training.base import BaseTrainer, Clock, last_whole, writing
 from hmu.training.recipe import PRECISIONS
 
 
@@ -148,14 +147,14 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
         args=_arguments(training, len(rows), out),
         train_dataset=rows,
         data_collator=rows.collate,
+        callbacks=[clock := Clock()],
     )
     if trainer.args.process_index:
         torch.manual_seed(training.seed + trainer.args.process_index)  # other rows, other noise
-    begun = time.perf_counter()
     with writing(out):
         result = trainer.train(resume_from_checkpoint=last_whole(out))
     model.eval()
-    return UnitTrained(result.global_step, len(rows), time.perf_counter() - begun)
+    return UnitTrained(result.global_step, len(rows), clock.seconds)
 
 
 def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArguments:

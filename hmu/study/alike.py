@@ -36,7 +36,8 @@ def check(results: Sequence[Result]) -> None:
 
     Raises:
         ValueError: if runs of one task read different vocabularies, files or trunks or were trained in different
-            precisions, or runs of one arm by different recipes. Lines from before one of these was told pass.
+            precisions or by recipes that differ in more than the arm, or runs of one arm by different recipes. Lines
+            from before one of these was told pass.
     """
     told: dict[tuple[str, ...], set[str]] = {}
     for result in results:
@@ -51,7 +52,7 @@ def check(results: Sequence[Result]) -> None:
 def _common(result: Result) -> dict[tuple[str, ...], str]:
     """What all runs of a task have in common, and what those of an arm, with the value that this one has."""
     task = {"vocabularies": result.get("vocabulary"), "trunks": result.get("trunk_sha256")}
-    task |= {"precisions": precision_of(result)}
+    task |= {"precisions": precision_of(result), "recipes": result.get("shared_recipe")}
     task |= {f"versions of {file}": digest for file, digest in result.get("data", {}).items()}
     arm = {(result["arm"], "recipes"): result.get("recipe")}
     return {what: value for what, value in ({(name,): v for name, v in task.items()} | arm).items() if value}

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hmu.memories import build_memory
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -13,17 +15,29 @@ class Arm:
         title: what it is, in a few words.
         changes: what it sets in the config (`MemoryTransformerConfig`).
         training: what it sets in the recipe (`Recipe`).
+        widens: whether its encoder's feed-forward has as many parameters more as the unit has.
     """
 
     title: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    widens: bool = False
+
+    def changes_in(self, model: Mapping[str, Any]) -> dict[str, Any]:
+        """What it sets in the config of a model of this size."""
+        return {**self.changes, **({"encoder_d_ff": _widened(model)} if self.widens else {})}
 
     @property
     def samples(self) -> bool:
         """Whether it has a latent that may be drawn rather than taken at its mean."""
         settings = self.changes.get("memory_settings", {})
         return self.changes.get("memory", "none") != "none" and settings.get("noise", True)
+
+
+def _widened(model: Mapping[str, Any]) -> int:
+    width, layers = model["d_model"], model["encoder_layers"]
+    unit = sum(parameter.numel() for parameter in build_memory("hmu", width, {}).parameters())
+    return int(model["d_ff"]) + round(unit / (layers * (2 * width + 1)))
 
 
 _KL = {"kl_weight": 0.01, "free_bits": 0.25}
@@ -43,7 +57,7 @@ ARMS: Mapping[str, Arm] = {
     "hmu": _hmu("the unit as published: noise in training, no KL in the loss"),
     "hmu_ungated": Arm("the unit of the public scripts, without a gate", {"memory": "hmu_ungated"}),
     "hmu_kl": _hmu("the unit with KL (β 0.01) and free bits (λ 0.25)", _KL),
-    "baseline_wide": Arm("a baseline with the unit's parameters more in its encoder", {"encoder_d_ff": 1169}),
+    "baseline_wide": Arm("a baseline with the unit's parameters more in its encoder", widens=True),
     "hmu_half": _hmu("no gate: g = ½ everywhere", gate=0.5),
     "hmu_literal": _hmu("no latent path: g = 1 everywhere", gate=1.0),
     "hmu_quiet": _hmu("no noise, in training or after", noise=False),

@@ -16,6 +16,12 @@ from hmu.tasks import Task, find_task
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
 
+_SYNTHETIC_ALREADY = {
+    "hmu_k64": "the latents of hmu are 64 wide there",
+    "hmu_warm": "the noise of every arm rises there",
+}
+"""Arms that would be no others than hmu on the synthetic tasks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -32,7 +38,8 @@ class Run:
         trunk: the name of the checkpoint that encoder, decoder and embedding start from; empty for fresh ones.
 
     Raises:
-        ValueError: for a preset, task or arm that there is none of, or a task that nothing is trained on.
+        ValueError: for a preset, task or arm that there is none of, a task that nothing is trained on, or an arm that
+            is none of its own on the synthetic tasks.
     """
 
     preset: str
@@ -51,6 +58,8 @@ class Run:
         if self.task == SYNTHETIC:
             if self.rows or self.held_out or self.trunk:
                 raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out and trunk")
+            if self.arm in _SYNTHETIC_ALREADY:
+                raise ValueError(f"task {SYNTHETIC}, arm {self.arm}: {_SYNTHETIC_ALREADY[self.arm]}; leave it out")
         elif find_task(self.task).chooses:
             raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
 
@@ -156,14 +165,25 @@ SYNTHETIC_MODEL: Mapping[str, Any] = {
 
 def recipe_of(run: Run) -> Recipe:
     """The recipe that a run trains by."""
-    recipe = _synthetic_recipe(run) if run.task == SYNTHETIC else _text_recipe(run)
-    return replace(recipe, **find_arm(run.arm).training)
+    return replace(_shared_recipe(run), **find_arm(run.arm).training)
 
 
 def fingerprint_of(recipe: Recipe, arm: str) -> str:
     """SHA-256, the first 16 digits, of all that a recipe says of an arm but its name and its seed."""
-    said = asdict(recipe) | {"name": "", "seed": 0, "arms": recipe.arms[arm]}
-    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+    return _digest(asdict(recipe) | {"arms": recipe.arms[arm]})
+
+
+def shared_by_arms(run: Run) -> str:
+    """The same of what all arms of a run's task have in common: what is left without what an arm sets."""
+    return _digest(asdict(_shared_recipe(run)) | {"arms": {}})
+
+
+def _digest(said: dict[str, Any]) -> str:
+    return sha256(json.dumps(said | {"name": "", "seed": 0}, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _shared_recipe(run: Run) -> Recipe:
+    return _synthetic_recipe(run) if run.task == SYNTHETIC else _text_recipe(run)
 
 
 def _text_recipe(run: Run) -> Recipe:
@@ -179,7 +199,7 @@ def _text_recipe(run: Run) -> Recipe:
         optimizer=preset.optimizer(task),
         tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.passes(run), preset.batch_size),),
         model=dict(preset.model),
-        arms=_arms(),
+        arms=_arms(preset.model),
         rows=run.rows,
     )
 
@@ -195,11 +215,11 @@ def _synthetic_recipe(run: Run) -> Recipe:
         optimizer=_adamw(1e-3, "cosine", warmup=200, beta2=0.98),
         tasks=(),
         model=dict(SYNTHETIC_MODEL),
-        arms=_arms(),
+        arms=_arms(SYNTHETIC_MODEL),
         synthetic=_SYNTHETIC,
         latent_warmup=SYNTHETIC_WARMUP,
     )
 
 
-def _arms() -> dict[str, dict[str, Any]]:
-    return {name: dict(arm.changes) for name, arm in ARMS.items()}
+def _arms(model: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: arm.changes_in(model) for name, arm in ARMS.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-_LIBRARIES = ("torch", "transformers", "hmu", "scikit-learn", "sacrebleu")
+_LIBRARIES = ("torch", "transformers", "tokenizers", "hmu", "scikit-learn", "sacrebleu", "rouge-score")
 
 
 def versions() -> dict[str, str]:
@@ -24,10 +24,18 @@ def _version(name: str) -> str:
 
 
 def hardware(device: torch.device) -> str:
-    """The card's name, or the device with the machine's architecture."""
+    """The card's name, or the device with the machine's architecture and, where the system tells it, its processor."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{device.type} ({platform.machine()})"
+    return f"{device.type} ({', '.join(filter(None, (platform.machine(), _processor())))})"
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in told.splitlines() if line.startswith("model name")), "")
 
 
 @cache

@@ -17,18 +17,19 @@ from sklearn.metrics import log_loss
 from transformers import PreTrainedTokenizerBase
 
 from hmu.checkpoint import Checkpoint, load_checkpoint
-from hmu.controls import AS_PUBLISHED
+from hmu.controls import AS_PUBLISHED, Controls
 from hmu.evaluation.corruptions import NOISES
 from hmu.evaluation.kept import fingerprint as weights_of
+from hmu.evaluation.likelihood import perplexity
 from hmu.evaluation.published import Published, published
 from hmu.evaluation.retention import Bench
-from hmu.evaluation.robustness import condensed, noise_losses
+from hmu.evaluation.robustness import condensed, cut_to, latents_alone, noise_losses
 from hmu.evaluation.score import AS_TRAINED, Score, score
 from hmu.evaluation.synthetic import FIGURES, STEPS, Recollection, measure
 from hmu.evaluation.thorough import evaluate, passes
 from hmu.study.arms import find_arm
 from hmu.study.claims import TRAINED_WITH
-from hmu.study.presets import Run, fingerprint_of, recipe_of
+from hmu.study.presets import Run, fingerprint_of, recipe_of, shared_by_arms
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
@@ -38,7 +39,6 @@ from hmu.tasks.synthetic import SYNTHETIC, retention
 from hmu.training.data import split_examples
 from hmu.training.starting import fresh_model
 from hmu.training.trainer import Trained, save_checkpoint, train
-from hmu.unit import HMU
 
 NOISY_INPUTS, NOISY_TEXTS = 1000, 200
 """The first inputs that are answered again under each noise: of a task with classes, and of one that writes."""
@@ -87,7 +87,7 @@ def done(
     Args:
         run: which.
         data_root: folder of the tasks' folders; None for the synthetic tasks, which have none.
-        work: for the training's own files; what belongs to this run is removed at the end.
+        work: for the training's own files; `forget` removes what belongs to this run.
         tokenizer: the preset's vocabulary; None for that of `trunk`, and for the synthetic tasks, which have their own.
         trunk: the checkpoint that the run names so.
         bar: shows how far the measuring is; the training shows it by itself.
@@ -99,7 +99,7 @@ def done(
         ValueError: for a data file that is missing or does not fit, before anything is trained; for a trunk of another
             size, or a full disk.
     """
-    recipe, folder = recipe_of(run), work / run.id.replace("/", "-")
+    recipe, folder = recipe_of(run), _folder(run, work)
     commit()  # now: files may change while it trains
     sets = [] if data_root is None else list(_sets(run, data_root))
     trained = train(recipe, run.arm, data_root, folder, tokenizer=tokenizer, trunk=trunk)
@@ -111,37 +111,61 @@ def done(
         measures = _measures(run, checkpoint, sets, bar)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
     result |= {"precision": recipe.optimizer.precision, "recipe": fingerprint_of(recipe, run.arm)}
+    result |= {"shared_recipe": shared_by_arms(run), "train_rows": _trained_on(run, data_root)}
     result |= {"data": {} if data_root is None else _files(run, data_root), "trunk_sha256": trunk and weights_of(trunk)}
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
-    shutil.rmtree(folder)
     return result
+
+
+def forget(run: Run, work: Path) -> None:
+    """Remove the files of a run whose line is written."""
+    shutil.rmtree(_folder(run, work), ignore_errors=True)
+
+
+def _folder(run: Run, work: Path) -> Path:
+    return work / run.id.replace("/", "-")
+
+
+def _trained_on(run: Run, data_root: Path | None) -> int:
+    """Rows that were read; 0 where they are drawn."""
+    return 0 if data_root is None else len(split_examples(recipe_of(run), data_root, held_out=False)[run.task])
 
 
 def _measures(run: Run, checkpoint: Checkpoint, sets: Sequence[Scored], bar: Bar) -> dict[str, Any]:
     """Each part of the result that was measured: by the task that was trained, and by what is scored with it."""
-    measured, latents = _unmeasured(), _latents(checkpoint)
+    measured, latents = _unmeasured(), cut_to(checkpoint) is not None
     for task, examples in sets:
         name, some = task.name, _noisy(task, examples)
         draws = find_arm(run.arm).samples
-        whole = len(examples) * (passes(checkpoint, task, SAMPLES) + draws + latents)
-        with bar(f"measuring {name}", whole + len(some) * (1 + len(NOISES))) as moved:
+        steps = len(examples) * (passes(checkpoint, task, SAMPLES) + (1 + task.generates) * (draws + latents))
+        with bar(f"measuring {name}", steps + len(some) * (1 + len(NOISES))) as moved:
             found = evaluate(checkpoint, task, examples, samples=SAMPLES, progress=moved)
             measured["inputs"][name] = len(examples)
-            measured["metrics"][name] = _told(found.metrics | _log_loss(found.score, examples))
+            whole = measured["metrics"][name] = _told(found.metrics | _log_loss(found.score, examples))
             if draws:
                 (sampled,) = score(checkpoint, task, examples, (AS_PUBLISHED,), progress=moved)
-                measured["sampled"][name] = _told(sampled.metrics)
+                measured["sampled"][name] = _told(
+                    sampled.metrics | _surprise(checkpoint, task, examples, AS_PUBLISHED, moved)
+                )
             if some:
                 measured["noise"][name] = _robust(checkpoint, task, some, moved)
             if latents:
-                cut = condensed(checkpoint, task, examples, found.score, progress=moved)
-                measured["condensed"][name] = asdict(cut)
+                cut = asdict(condensed(checkpoint, task, examples, found.score, progress=moved))
+                closed = latents_alone(checkpoint, found.score.controls)
+                now = _surprise(checkpoint, task, examples, closed, moved)
+                cut["metrics"] |= now
+                cut["lost"] |= {metric: value - whole[metric] for metric, value in now.items()}  # less is better
+                measured["condensed"][name] = cut
     return measured
 
 
-def _latents(checkpoint: Checkpoint) -> bool:
-    """Whether a memory can be cut to its latents: not where the source comes past it by a residual."""
-    return isinstance(checkpoint.model.memory, HMU) and checkpoint.model.memory.alpha is None
+def _surprise(
+    checkpoint: Checkpoint, task: Task, examples: Sequence[Example], controls: Controls, moved: Callable[[int], None]
+) -> dict[str, float]:
+    """The perplexity under one setting, of a task that writes."""
+    if not task.generates:
+        return {}
+    return {"perplexity": perplexity(checkpoint, examples, controls, progress=moved)}
 
 
 def _noisy(task: Task, examples: Sequence[Example]) -> Sequence[Example]:
@@ -154,16 +178,28 @@ def _noisy(task: Task, examples: Sequence[Example]) -> Sequence[Example]:
 def _recollected(run: Run, checkpoint: Checkpoint, bar: Bar) -> dict[str, Any]:
     """The same of the synthetic tasks; the unit's health on the texts of `STEPS_OF_UNIT` fillers."""
     settings = {"metrics": AS_TRAINED} | ({"sampled": AS_PUBLISHED} if find_arm(run.arm).samples else {})
+    settings |= {"condensed": latents_alone(checkpoint, AS_TRAINED)} if cut_to(checkpoint) else {}
     measured = _unmeasured()
     measured["inputs"][SYNTHETIC] = SYNTHETIC_ROWS
     with bar("measuring", FIGURES * SYNTHETIC_ROWS * len(settings)) as moved:
         for part, controls in settings.items():
             bench = Bench(checkpoint, controls, rows=SYNTHETIC_ROWS, progress=moved)
             measured[part][SYNTHETIC] = _told(_named(measure(bench)))
+    if "condensed" in settings:
+        measured["condensed"][SYNTHETIC] = _cut(
+            checkpoint, *(measured[part][SYNTHETIC] for part in ("metrics", "condensed"))
+        )
     bench = Bench(checkpoint, AS_TRAINED, rows=SYNTHETIC_ROWS)
     unit = bench.unit(partial(retention, bench.seed, steps=STEPS_OF_UNIT))
     measured["metrics"][SYNTHETIC] |= _told(asdict(unit))
     return measured
+
+
+def _cut(checkpoint: Checkpoint, whole: dict[str, float], closed: dict[str, float]) -> dict[str, Any]:
+    """What is left of the synthetic tasks' figures with every gate at 0, in the form of a `Loss`."""
+    kept = {name: value for name, value in closed.items() if not name.startswith("published")}
+    lost = {name: round(whole[name] - value, 6) for name, value in kept.items()}
+    return {"under": cut_to(checkpoint), "metrics": kept, "lost": lost}
 
 
 def _untrained(run: Run, checkpoint: Checkpoint, folder: Path) -> dict[str, float]:

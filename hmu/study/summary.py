@@ -117,7 +117,7 @@ class Curve:
 METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews", SYNTHETIC: "retention@200"}
 """A task's first metric where it is not accuracy."""
 _UNIT = ("gate_mean", "gate_std", "active_units", "kl_per_token")
-_APART = (*_UNIT, "gate_channel_std", "majority", "published_shuffled", *(f"published@{t}" for t in STEPS))
+_APART = (*_UNIT, "gate_channel_std", "published_shuffled", *(f"published@{t}" for t in STEPS))
 """What is told apart from the other metrics."""
 
 

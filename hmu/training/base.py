@@ -1,6 +1,7 @@
 """What every training of ours adds to the library's. Knows nothing of what is trained."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import Trainer
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 
 class BaseTrainer(Trainer):
@@ -27,6 +28,55 @@ class BaseTrainer(Trainer):
         contexts: ExitStack = super().compute_loss_context_manager()
         contexts.enter_context(attention_kernel(self.args.bf16, self.args.device))
         return contexts
+
+
+class Clock(TrainerCallback):
+    """How long a training's steps took, in all its stretches: each resume file tells the seconds up to it."""
+
+    def __init__(self) -> None:
+        self.before, self.begun = 0.0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """So far."""
+        return self.before + time.perf_counter() - self.begun
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any
+    ) -> None:
+        """Go on from what the resume file told."""
+        del args, control
+        told = [entry["seconds"] for entry in state.log_history if "seconds" in entry]
+        self.before, self.begun = max(told, default=0.0), time.perf_counter()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        """Tell it to the resume file that is about to be written."""
+        del args
+        if control.should_save:
+            state.log_history.append({"step": state.global_step, "seconds": round(self.seconds, 2)})
+
+
+def going_on(resume: Path, training: str) -> str | None:
+    """The resume file that a training goes on from; None where it begins.
+
+    Args:
+        resume: the folder that `Trainer` saves to; it is marked with the training.
+        training: what tells it from any other.
+
+    Raises:
+        ValueError: if what is there was left by another training.
+    """
+    last, mark = last_whole(resume), resume / "training.txt"
+    if last is None:
+        with writing(resume):
+            resume.mkdir(parents=True, exist_ok=True)
+            mark.write_text(training, encoding="utf-8")
+    elif not mark.is_file() or mark.read_text(encoding="utf-8") != training:
+        raise ValueError(
+            f"{resume}: left by another training (its recipe, rows, vocabulary or first weights differ); "
+            "remove the folder to begin anew"
+        )
+    return last
 
 
 def last_whole(resume: Path) -> str | None:

@@ -1,10 +1,11 @@
 """Recipe → checkpoint, through `transformers.Trainer`: progress bar, resume files, both arms alike."""
 
+import json
 import math
 import random
-import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedTokenizerBase, TrainingArguments
 
 from hmu.controls import Controls
+from hmu.evaluation.kept import fingerprint
 from hmu.losses import Total
 from hmu.memory import MemoryTrace
 from hmu.modeling import MemoryTransformer
-from hmu.training.base import BaseTrainer, last_whole, writing
+from hmu.training.base import BaseTrainer, Clock, going_on, writing
 from hmu.training.data import BatchPlan
 from hmu.training.parallel import Place, Shares, mean_and_spread
 from hmu.training.reading import Reading, read_synthetic, read_texts
@@ -128,7 +130,7 @@ class Trained:
         folder: of the checkpoint: fp16 safetensors in shards under 9 MB, config, tokenizer.
         steps: of the optimizer.
         tokens: source and target tokens in them, without padding.
-        seconds: that the steps took, those since the last resume file if there was one.
+        seconds: that the steps took; of a training that went on, also those up to the resume file.
         losses: (step, mean loss of the steps since the one before), about forty of them or one each 100 steps.
     """
 
@@ -163,7 +165,8 @@ def train(
 
     Raises:
         ValueError: for an arm or data that are not there, given weights that do not fit the recipe, both `init` and
-            `trunk`, several processes (`accelerate launch`) that do not read the same, or a full disk.
+            `trunk`, several processes (`accelerate launch`) that do not read the same, resume files of another
+            training, or a full disk.
     """
     recipe, config = recipe.seen_by(arm), recipe.config(arm)
     if init and trunk:
@@ -181,16 +184,16 @@ def train(
         args=arguments(recipe, len(reading.plan), out, save_steps),
         train_dataset=reading.rows,
         data_collator=reading.collate,
+        callbacks=[clock := Clock()],
     )
-    if trainer.place.world > 1 and not trainer.place.alike(_fingerprint(reading), trainer.args.device):
+    if trainer.place.world > 1 and not trainer.place.alike(_read(reading), trainer.args.device):
         raise ValueError(
             f"recipe {recipe.name}: the processes read other rows or vocabularies; give all the same files"
         )
-    resume = out / "resume"
-    begun = time.perf_counter()
+    last = going_on(out / "resume", _identity(recipe, arm, reading, init or trunk))
     with writing(out):
-        trainer.train(resume_from_checkpoint=last_whole(resume))
-        seconds = time.perf_counter() - begun
+        trainer.train(resume_from_checkpoint=last)
+        seconds = clock.seconds
         if trainer.is_world_process_zero():
             save_checkpoint(model, reading.tokenizer, out / "final")
     trainer.accelerator.wait_for_everyone()
@@ -198,7 +201,13 @@ def train(
     return Trained(out / "final", len(reading.plan), reading.tokens, seconds, losses)
 
 
-def _fingerprint(reading: Reading) -> str:
+def _identity(recipe: Recipe, arm: str, reading: Reading, given: Path | None) -> str:
+    """What tells a training from any other: all of its recipe, what it reads, and the weights it was given."""
+    said = [arm, asdict(recipe), _read(reading), reading.tokens, given and fingerprint(given)]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _read(reading: Reading) -> str:
     pieces = sorted(reading.tokenizer.get_vocab().items(), key=lambda piece: piece[1])
     return f"{pieces} {reading.plan.batches}"
 

@@ -17,7 +17,7 @@ from hmu import load_checkpoint
 from hmu.evaluation.kept import fingerprint
 from hmu.study import provenance, runs
 from hmu.study.arms import ARMS, BASELINE, MAIN
-from hmu.study.presets import PRESETS, Run, recipe_of
+from hmu.study.presets import PRESETS, Run, recipe_of, shared_by_arms
 from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
 from hmu.tasks import Example
 from hmu.tasks.synthetic import SYNTHETIC
@@ -48,13 +48,15 @@ def test_every_run_has_one_line_with_all_that_a_reader_asks(data: Path, tmp_path
     assert units == [set(), {"gate_mean", "gate_std", "active_units", "kl_per_token"}] * 2
     assert [bool(one["sampled"]) for one in found] == [bool(one["condensed"]) for one in found] == [False, True] * 2
     assert all(len(one["noise"]["mrpc"]["losses"]) == 10 for one in found)
-    named = {"python", "torch", "transformers", "hmu", "scikit-learn", "sacrebleu"}
+    named = {"python", "torch", "transformers", "tokenizers", "hmu", "scikit-learn", "sacrebleu", "rouge-score"}
     assert all(set(one["versions"]) == named for one in found)
     train, scored = "glue/mrpc/train.jsonl.gz", "glue/mrpc/validation.jsonl.gz"
     digest = sha256((data / train).read_bytes()).hexdigest()
     assert all(set(one["data"]) == {train, scored} and one["data"][train] == digest[:16] for one in found)
     assert [len({one["recipe"] for one in found if one["arm"] == arm}) for arm in ("baseline", "hmu")] == [1, 1]
     assert len({one["recipe"] for one in found}) == 2
+    assert len({one["shared_recipe"] for one in found}) == 1
+    assert {one["train_rows"] for one in found} == {24}
     assert not list((tmp_path / "out/work").iterdir())
 
 
@@ -85,6 +87,16 @@ def test_a_study_goes_on_with_the_vocabulary_of_its_results_or_not_at_all(data: 
     for folder, told in (("large", "pieces, the preset has 320 at most"), ("nowhere", "give a vocabulary's folder")):
         said = study(data, tmp_path / "three", *flags, "--vocabulary", str(tmp_path / folder))
         assert (said.code, told in said.err[-1]) == (2, True)
+
+
+def test_what_the_latents_alone_cost_is_told_in_the_metric_of_the_task(data: Path, tmp_path: Path) -> None:
+    """Of stories that is the perplexity, which neither the drawn latents' score nor the cut one's brings along."""
+    study(data, tmp_path / "out", "--tasks", "roc_stories", "--arms", "hmu", "--seeds", "1")
+    (found,) = lines(tmp_path / "out")
+    told, cut = found["metrics"]["roc_stories"], found["condensed"]["roc_stories"]
+    assert found["sampled"]["roc_stories"]["perplexity"] > 1
+    assert cut["lost"]["perplexity"] == pytest.approx(cut["metrics"]["perplexity"] - told["perplexity"], abs=1e-5)
+    assert cut["lost"]["bleu"] == pytest.approx(told["bleu"] - cut["metrics"]["bleu"], abs=1e-5)
 
 
 def test_stories_are_scored_by_the_choice_between_two_ends_too(data: Path, tmp_path: Path) -> None:
@@ -194,7 +206,7 @@ def test_an_arm_may_change_the_training_too() -> None:
 
 def test_no_two_arms_are_alike_and_all_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PRESETS, "tiny", TINY)
-    changes = {json.dumps([dict(arm.changes), dict(arm.training)], sort_keys=True) for arm in ARMS.values()}
+    changes = {json.dumps([arm.changes_in(TINY.model), dict(arm.training)], sort_keys=True) for arm in ARMS.values()}
     assert len(changes) == len(ARMS)
     assert set(MAIN) <= set(ARMS)
     recipe = recipe_of(Run("tiny", "mrpc", BASELINE, 1))
@@ -212,3 +224,23 @@ def test_the_papers_arms_have_the_papers_sizes(arm: str, more: int) -> None:
     recipe = recipe_of(Run("paper", "ag_news", arm, 1))
     counts = [fresh_model(recipe, name).num_parameters() for name in (BASELINE, arm)]
     assert counts == [23_842_152, 23_842_152 + more]
+
+
+def test_on_the_synthetic_tasks_too_a_wide_baseline_has_the_units_parameters_more() -> None:
+    recipe = recipe_of(Run("paper", SYNTHETIC, BASELINE, 1))
+    plain, unit, wide = (fresh_model(recipe, name).num_parameters() for name in (BASELINE, "hmu", "baseline_wide"))
+    assert (unit - plain, wide - plain) == (75_008, 75_044)
+
+
+@pytest.mark.parametrize("arm", ["hmu_k64", "hmu_warm"])
+def test_an_arm_that_is_none_of_its_own_on_the_synthetic_tasks_is_refused(arm: str) -> None:
+    with pytest.raises(ValueError, match=f"task {SYNTHETIC}, arm {arm}: .* there; leave it out"):
+        Run("paper", SYNTHETIC, arm, 1)
+    assert recipe_of(Run("paper", "mrpc", arm, 1))
+
+
+def test_all_arms_of_a_task_share_a_recipe_and_other_trainings_do_not() -> None:
+    shared = {shared_by_arms(Run("paper", "mrpc", arm, seed)) for arm in ARMS for seed in (1, 2)}
+    others = [Run("zoo", "mrpc", "hmu", 1), Run("paper", "mrpc", "hmu", 1, rows=200), Run("paper", "rte", "hmu", 1)]
+    assert len(shared) == 1
+    assert len(shared | set(map(shared_by_arms, others))) == 4

@@ -14,6 +14,7 @@ from hmu.study.results import read
 from hmu.study.statistics import paired, spread
 from hmu.study.summary import arm_rows
 from hmu.study.times import read_times
+from hmu.tasks import find_task
 from tests.hmu.test_study_report import KEPT, pair, result
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +30,21 @@ def test_every_metric_seed_and_majority_is_told() -> None:
     assert "| Same meaning (MRPC) | accuracy | `hmu` | 2 | 0.7500 ± 0.2121 (2) | 0.6000 | +0.1500" in text
     assert "- Same meaning (MRPC), `hmu`: 1: 0.6000, 2: 0.9000\n" in text
     assert "| macro f1 | 0.3000 ± 0.0707 (2) | 0.3750 ± 0.1061 (2) |" in text
-    assert set(value["arms"][1]["metrics"]) == {"accuracy", "macro_f1"}
-    assert "neither arm's mean is above" not in text
-    assert "- MRPC: neither arm's mean is above" in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
+    assert "| majority | 0.6000 ± 0.0000 (2) | 0.6000 ± 0.0000 (2) |" in text
+    assert set(value["arms"][1]["metrics"]) == {"accuracy", "macro_f1", "majority"}
+
+
+def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() -> None:
+    below = "neither arm's mean is more than its standard deviation above"
+    assert f"- MRPC: {below}" in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
+    assert f"- MRPC: {below}" in report(pair("mrpc", [0.5, 0.8], [0.5, 0.9]), "paper")[0]  # 0.7 less 0.28
+    assert below not in report(pair("mrpc", [0.5, 0.5], [0.7, 0.71]), "paper")[0]
+    recalled = [
+        result("synthetic", arm, seed, metrics={"synthetic": KEPT | {"recall@8of128": 0.124 + seed / 1000}})
+        for arm in ("baseline", "hmu")
+        for seed in (1, 2)
+    ]
+    assert f"- Associative recall: {below}" in report(recalled, "paper")[0]
 
 
 def test_what_all_noise_costs_is_compared_seed_by_seed() -> None:
@@ -57,6 +70,28 @@ def test_costs_are_claims_too() -> None:
     text, value = report(lines, "paper", timed)
     assert "| Training time (mrpc) | 1 | +7 % | 1 | 1.106 | +10.6 % [+9.4, +11.9] |" in text
     assert "- Training time: neither its task and lengths nor the machine is told" in text
+    assert [one["verdict"] for one in value["costs"]] == ["holds", "does not hold"]
+    cheaper = read_times([ROOT / "docs/study/times-common_gen.json"])
+    assert report(lines, "paper", cheaper)[1]["costs"][1]["verdict"] == "holds"
+
+
+def test_what_the_latents_cost_is_told_of_tasks_without_noise_and_a_note_of_its_run() -> None:
+    cut = {"roc_stories": {"under": "k = 8", "metrics": {}, "lost": {"perplexity": 12.5}}}
+    figures = {"roc_stories": {"perplexity": 40.0}}
+    line = result("roc_stories", "hmu", 1, metrics=figures, condensed=cut, note="it was stopped", train_rows=42_996)
+    text, value = report([line], "paper")
+    assert "| roc_stories | `hmu` | – | – | 12.5000 |" in text
+    assert "Of paper/roc_stories/hmu/1: it was stopped." in text
+    assert f"Training rows, where lines tell them: {find_task('roc_stories').title} 42,996." in text
+    assert value["train_rows"] == {"roc_stories": 42_996}
+
+
+def test_how_many_synthetic_runs_learned_nothing_is_told() -> None:
+    lines = [
+        result("synthetic", arm, seed, metrics={"synthetic": KEPT | {"retention@200": kept}})
+        for arm, seed, kept in (("baseline", 1, 0.1), ("hmu", 1, 0.2), ("hmu", 2, 0.9), ("hmu_quiet", 1, 0.1))
+    ]
+    assert "with it, 1 of 2 runs of such arms did not learn to retain a token" in report(lines, "paper")[0]
 
 
 def test_the_published_retention_stands_step_by_step_trained_and_not() -> None:
@@ -111,6 +146,8 @@ def test_runs_with_other_files_or_recipes_are_not_compared() -> None:
         comparable([*alike, told("baseline", 2, "b", "x")], "paper")
     with pytest.raises(ValueError, match=r"results of paper/mrpc/hmu: 2 recipes"):
         comparable([*alike, told("hmu", 4, "a", "z")], "paper")
+    with pytest.raises(ValueError, match=r"results of paper/mrpc: 2 recipes"):
+        comparable([result("mrpc", arm, 1, recipe=arm, shared_recipe=arm) for arm in ("baseline", "hmu")], "paper")
     few = [one | {"rows": 200} for one in (told("hmu", 1, "a", "y"), told("hmu", 2, "a", "z"))]
     with pytest.raises(ValueError, match="2 recipes"):
         report([*alike, *few], "paper")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,6 +104,46 @@ def test_a_resumed_training_ends_with_the_weights_of_an_unbroken_one(
     folder = train(trained.recipe, arm, trained.data, tmp_path, save_steps=5).folder
     assert seen == [*range(8), *range(5, len(trained.steps[arm]))]
     torch.testing.assert_close(weights(folder), weights(trained.folders[arm]), rtol=0, atol=0)
+
+
+def test_a_training_does_not_go_on_from_the_resume_files_of_another(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(step: int, _: Any) -> None:
+        if step == 7:
+            raise PowerCutError
+
+    def other_by(**changes: Any) -> Recipe:
+        return replace(trained.recipe, **changes)
+
+    with monkeypatch.context() as patch:
+        _before_each_step(patch, cut)
+        with pytest.raises(PowerCutError):
+            train(trained.recipe, "hmu", trained.data, tmp_path, save_steps=5)
+    faster = replace(trained.recipe.optimizer, learning_rate=0.5)
+    for recipe, arm in ((other_by(optimizer=faster), "hmu"), (other_by(seed=9), "hmu"), (trained.recipe, "baseline")):
+        with pytest.raises(ValueError, match=r"resume: left by another training .* remove the folder to begin anew"):
+            train(recipe, arm, trained.data, tmp_path)
+    with pytest.raises(ValueError, match="left by another training"):
+        train(trained.recipe, "hmu", trained.data, tmp_path, trunk=trained.folders["baseline"])
+    assert train(trained.recipe, "hmu", trained.data, tmp_path, save_steps=5).steps == len(trained.steps["hmu"])
+
+
+def test_the_seconds_of_a_training_are_those_of_all_its_stretches(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(step: int, _: Any) -> None:
+        if step == 2:
+            time.sleep(1.5)
+        if step == 7:
+            raise PowerCutError
+
+    with monkeypatch.context() as patch:
+        _before_each_step(patch, slow)
+        with pytest.raises(PowerCutError):
+            train(trained.recipe, "baseline", trained.data, tmp_path, save_steps=5)
+    again = train(trained.recipe, "baseline", trained.data, tmp_path, save_steps=5)
+    assert again.seconds > 1.5
 
 
 def test_both_arms_see_the_same_rows_in_the_same_order(trained: Trained) -> None:
