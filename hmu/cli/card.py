@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--pair-name", required=True, metavar="NAME", help="what the pair is called, such as trio")
     parser.add_argument("--hardware", required=True, help="what it was trained on")
     parser.add_argument("--minutes", type=float, required=True, metavar="M", help="how long that took")
+    parser.add_argument("--trunk", metavar="DIR", help="the checkpoint whose encoder and decoder it started from")
     parser.add_argument("--figures", type=Path, metavar="FILE", help="keeps the figures; read where it exists")
     parser.add_argument(
         "--note", action="append", default=[], metavar="TEXT", help="a further sentence on the training"
@@ -46,6 +47,7 @@ def run(options: argparse.Namespace) -> None:
         recipe_file=file.name if file.is_absolute() else file.as_posix(),
         recipe_text=file.read_text(encoding="utf-8"),
         precision=options.precision,
+        trunk=options.trunk,
         hardware=options.hardware,
         minutes=options.minutes,
         notes=tuple(options.note),

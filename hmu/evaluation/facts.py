@@ -21,6 +21,7 @@ class Training:
         recipe: what it was trained by.
         recipe_file, recipe_text: where people find it, and what it says.
         precision: of training, where it was not the recipe's; else None.
+        trunk: the checkpoint that its encoder and decoder started from, as in the command; None for fresh ones.
         hardware: what it was trained on.
         minutes: how long that took.
         notes: further sentences.
@@ -34,6 +35,7 @@ class Training:
     hardware: str
     minutes: float
     precision: str | None = None
+    trunk: str | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """What every model card says, whatever its checkpoint learned. Measures nothing and reads no data."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from hmu.configuration import MemoryTransformerConfig
@@ -11,7 +12,7 @@ from hmu.evaluation.unit import ACTIVE_ABOVE
 _UNIT = """
 The unit: a token-level VAE (latent width {latent}), a learned gate for each source token and channel (1 reads the
 literal encoder state, 0 its latent reconstruction), and a projection. Two controls act at inference: the gate bias δ,
-in logits, and the latent temperature τ (0 = the mean, 1 = as trained)."""
+in logits, and the latent temperature τ (0 = the mean, 1 = as in training)."""
 
 _READING = """
 Gates are averaged over channels; their standard deviation is between the real source tokens, or between the channels
@@ -40,7 +41,8 @@ def about(facts: CardFacts[Any], learned: str) -> Iterator[str]:
         if facts.config.memory == "hmu"
         else f"without a memory unit: {'the baseline of its pair' if others else 'a base to put units on'}"
     )
-    yield f"A small encoder–decoder Transformer {kind}, trained from scratch on: {learned}."
+    start = f"on the trunk of `{Path(training.trunk).name}`" if training.trunk else "from scratch"
+    yield f"A small encoder–decoder Transformer {kind}, trained {start} on: {learned}."
     if others:
         yield (
             f"It belongs to the pair `{training.pair}`, with {', '.join(others)}: same recipe, seed, data order and "
@@ -83,7 +85,8 @@ def training(facts: CardFacts[Any], data: str, rows: Iterable[tuple[str, str]]) 
     o = recipe.optimizer
     yield "```sh"
     precision = f" --precision {told.precision}" if told.precision else ""
-    yield f"python -m hmu train --recipe {told.recipe_file} --arm {told.arm}{precision}{data} --out OUT"
+    trunk = f" --trunk {told.trunk}" if told.trunk else ""
+    yield f"python -m hmu train --recipe {told.recipe_file} --arm {told.arm}{precision}{trunk}{data} --out OUT"
     yield "```"
     yield ""
     first = (("recipe", recipe.name), ("seed", str(recipe.seed)))

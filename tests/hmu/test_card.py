@@ -34,16 +34,31 @@ def place(tmp_path_factory: pytest.TempPathFactory, folders: dict[str, Path]) ->
     return place
 
 
-def write_card(place: Path, arm: str, checkpoint: str) -> Said:
+def write_card(place: Path, arm: str, checkpoint: str, *more: object) -> Said:
     return hmu(
         *("card", "--checkpoint", place / checkpoint, "--recipe", place / "tiny.toml", "--arm", arm),
         *("--data-root", place / "data", "--pair-name", "tiny", "--hardware", "an abacus", "--minutes", 3),
         *("--figures", place / f"{checkpoint}.json", "--note", "Trained for a test.", "--device", "cpu"),
+        *more,
     )
 
 
 def metadata(folder: Path) -> Any:
     return ModelCard((folder / "README.md").read_text(encoding="utf-8")).data
+
+
+def test_a_card_tells_the_trunk_that_a_training_started_from(place: Path, tmp_path: Path) -> None:
+    other = tmp_path / "baseline"
+    copytree(place / "baseline", other)
+    (tmp_path / "data").symlink_to(place / "data")
+    for name in ("tiny.toml", "baseline.json"):
+        (tmp_path / name).write_bytes((place / name).read_bytes())
+    fresh = (other / "README.md").read_text(encoding="utf-8")
+    assert "trained from scratch on" in fresh
+    assert write_card(tmp_path, "baseline", "baseline", "--trunk", "zoo/checkpoints/first").code == 0
+    told = (other / "README.md").read_text(encoding="utf-8")
+    assert "trained on the trunk of `first` on" in told
+    assert "--arm baseline --trunk zoo/checkpoints/first --data-root DATA --out OUT" in told
 
 
 def test_the_hub_reads_the_metadata(place: Path) -> None:
