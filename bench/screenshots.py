@@ -17,7 +17,7 @@ from bench.page import ROOT, browser, served
 
 PATIENCE = 120_000
 """Milliseconds that a step may take."""
-COLOURS = 128
+COLOURS = 256
 Scheme = Literal["light", "dark"]
 TALLEST = 1530
 """Pixels of a picture's height: what is below is more of the same."""
@@ -146,7 +146,7 @@ def pictures(
 def _compact(png: bytes) -> bytes:
     whole = Image.open(BytesIO(png)).convert("RGB")
     top = whole.crop((0, 0, whole.width, min(TALLEST, whole.height)))
-    small = top.quantize(COLOURS, dither=Image.Dither.NONE)
+    small = top.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = BytesIO()
     small.save(written, "PNG", optimize=True)
     return written.getvalue()

@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
         "--vocabulary",
         type=Path,
         metavar="DIR",
-        help="of other runs; by default one is trained for this --out",
+        help="of other runs; by default that of the project's own, in a clone, else one trained for this --out",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=f"receives {RESULTS}, one line a run")
     parser.add_argument(
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.runs import done, forget  # noqa: PLC0415
-    from hmu.study.vocabulary import FILE, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.study.vocabulary import FILE, notes, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -91,6 +91,7 @@ def run(options: argparse.Namespace) -> None:
     with redirect_stdout(sys.stderr), bar("runs", len(runs)) as moved:
         tokenizer = None
         if root and not options.trunk:
+            tell(notes(options.preset, options.out, options.vocabulary))
             tokenizer = vocabulary(options.preset, root, options.out, options.vocabulary)
             refuse_another(tokenizer, runs, there())
         for one in runs:

@@ -18,7 +18,7 @@ from hmu.evaluation.score import Score, score
 from hmu.tasks import Example, Task, find_task
 from hmu.tasks.files import read_examples
 from hmu.tasks.stories import ROC_STORIES, STORY_CLOZE
-from hmu.training.data import planned_steps, split_examples, training_rows
+from hmu.training.data import not_denoised, planned_steps, split_examples, training_rows
 from hmu.training.recipe import Recipe
 
 GRID = tuple(Controls(gate_bias=bias, temperature=heat) for heat in (0.0, 1.0) for bias in (0.0, -8.0, 8.0))
@@ -121,6 +121,11 @@ def _read(raw: dict[str, Any]) -> Figures:
     return Figures(**raw | {"parts": parts, "figures": figures, "endings": endings})
 
 
+def _steps(recipe: Recipe, data_root: Path) -> int:
+    parts = split_examples(recipe, data_root, held_out=False)
+    return planned_steps(recipe.plans, training_rows(recipe, parts, not_denoised(recipe, data_root)))
+
+
 def measure(
     checkpoint: Checkpoint, folder: Path, recipe: Recipe, data_root: Path, batch_size: int, bar: Bar
 ) -> Figures:
@@ -156,7 +161,7 @@ def measure(
     return Figures(
         weights=fingerprint(folder),
         recipe=recipe.name,
-        steps=planned_steps(recipe.plans, training_rows(recipe, split_examples(recipe, data_root, held_out=False))),
+        steps=_steps(recipe, data_root),
         device=str(model.device),
         dtype=str(model.dtype).removeprefix("torch."),
         parts=tuple(work.part for work in works),

@@ -282,7 +282,7 @@ def _facts(trained: Trained, checkpoint: Checkpoint) -> dict[str, Any]:
         "memory_parameters": sum(p.numel() for p in model.memory.parameters()),
         "steps": trained.steps,
         "tokens": trained.tokens,
-        "train_seconds": round(trained.seconds, 1),
+        "train_seconds": round(trained.seconds, 3),
         "losses": [[step, round(loss, 4)] for step, loss in trained.losses],
         "vocabulary": fingerprint(checkpoint.tokenizer),
         "versions": versions(),

@@ -2,10 +2,11 @@
 
 T5's, which the paper takes, cannot be had without the Hub: a Unigram vocabulary of the same size stands in its place.
 No two trainings of one give the same pieces, since the library adds up in the order of a hash, so that runs that are to
-be compared read one and the same.
+be compared read one and the same: in a clone, that of the project's own runs.
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.vocabulary import train_tokenizer
 
 FILE = "train.jsonl.gz"
+_KEPT = Path(__file__).parents[2] / "docs" / "study"
+"""Where a clone has the vocabularies of the project's own runs; elsewhere there is no such folder."""
 
 
 def trained_tasks(preset: str) -> list[Task]:
@@ -28,7 +31,7 @@ def trained_tasks(preset: str) -> list[Task]:
 
 
 def vocabulary(preset: str, data_root: Path, folder: Path, given: Path | None = None) -> PreTrainedTokenizerBase:
-    """The preset's vocabulary, from its folder or trained now.
+    """The preset's vocabulary: from its folder, which gets that of the project's own runs or one trained now.
 
     Args:
         preset: a name in `PRESETS`.
@@ -39,18 +42,48 @@ def vocabulary(preset: str, data_root: Path, folder: Path, given: Path | None = 
     Raises:
         ValueError: for a training file that is missing or does not fit, or a vocabulary that is none or too large.
     """
+    size = PRESETS[preset].model["vocab_size"]
     if given is not None:
-        return _of_size(given, PRESETS[preset].model["vocab_size"])
-    kept = folder / f"vocabulary-{preset}"
+        return _of_size(given, size)
+    kept, own = folder / _name(preset), _own(preset)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{kept}.lock"):  # another process may be at it
         if not kept.is_dir():
-            wanted, begun = PRESETS[preset], folder / f"{kept.name}.begun"
-            texts = _texts(trained_tasks(preset), data_root)
-            size, length = wanted.model["vocab_size"], wanted.model["max_source_length"]
-            train_tokenizer(texts, size, length, kind=wanted.vocabulary).save_pretrained(begun)
+            begun = folder / f"{kept.name}.begun"
+            if own:
+                shutil.copytree(own, begun, dirs_exist_ok=True)
+            else:
+                _trained(preset, data_root).save_pretrained(begun)
             begun.rename(kept)
-    return AutoTokenizer.from_pretrained(kept)
+    return _of_size(kept, size)
+
+
+def notes(preset: str, folder: Path, given: Path | None = None) -> list[str]:
+    """What to tell before `vocabulary` is asked for the same: which one it takes, where no flag and no run before says.
+
+    Args:
+        preset, folder, given: as of `vocabulary`.
+    """
+    own, kept = _own(preset), folder / _name(preset)
+    if given is not None or own is None or kept.is_dir():
+        return []
+    return [f"vocabulary of the project's own runs: {own}, copied to {kept}"]
+
+
+def _name(preset: str) -> str:
+    return f"vocabulary-{preset}"
+
+
+def _own(preset: str) -> Path | None:
+    """The folder with that of the project's own runs, if this is a clone that has one."""
+    own = _KEPT / _name(preset)
+    return own if own.is_dir() else None
+
+
+def _trained(preset: str, data_root: Path) -> PreTrainedTokenizerBase:
+    wanted, texts = PRESETS[preset], _texts(trained_tasks(preset), data_root)
+    size, length = wanted.model["vocab_size"], wanted.model["max_source_length"]
+    return train_tokenizer(texts, size, length, kind=wanted.vocabulary)
 
 
 def fingerprint(tokenizer: PreTrainedTokenizerBase) -> str:

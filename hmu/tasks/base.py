@@ -50,6 +50,8 @@ class HubData:
         splits: our file's name up to the first dot → the split, as the library `datasets` writes it.
         file: a CSV file of the repository that holds all rows; None where the data set is read as such.
         on_request: whether its authors hand it out to those who ask, so that it cannot be fetched.
+        most: our file's name, likewise → the most rows that it keeps of the split: `random.Random(42).sample` of all,
+            in the split's order. A file that is not named keeps all.
     """
 
     repo: str
@@ -57,6 +59,11 @@ class HubData:
     splits: Mapping[str, str] = field(default_factory=lambda: {"train": "train", "validation": "validation"})
     file: str | None = None
     on_request: bool = False
+    most: Mapping[str, int] = field(default_factory=dict)
+
+
+GLUE_MOST: Mapping[str, int] = {"train": 20_000}
+"""The most rows of a GLUE task that the paper trains on (its experimental setting)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hmu.tasks.base import Example, HubData, Row, Task, squeeze
+from hmu.tasks.base import GLUE_MOST, Example, HubData, Row, Task, squeeze
 
 _DROPPED = 0.15
 """Share of the words that a varied text lacks."""
@@ -56,5 +56,9 @@ SST2 = Task(
     vary=_vary,
     phrases=True,
     labels=("negative", "positive"),
-    hub=HubData("stanfordnlp/sst2", splits={"train": "train", "train_full": "train", "validation": "validation"}),
+    hub=HubData(
+        "stanfordnlp/sst2",
+        splits={"train": "train", "train_full": "train", "validation": "validation"},
+        most=GLUE_MOST,
+    ),
 )

@@ -51,8 +51,10 @@ def _row(line: str, where: str, task: Task) -> Row:
             )
         if not _writable(row[field]):
             raise ValueError(f"{where}: {field} has half a character (a lone surrogate); correct or remove the row")
-        if (task.generates or task.chooses) and kind is str and not row[field].strip():
-            raise ValueError(f"{where}: {field} is empty; task {task.name} needs a text, correct or remove the row")
+        if _is_blank(row[field], task):
+            raise ValueError(
+                f"{where}: {field} is empty; task {task.name} needs {_KINDS[kind]}, correct or remove the row"
+            )
     for field, allowed in task.allowed.items():
         if row[field] not in allowed:
             raise ValueError(f"{where}: {field} {row[field]}; task {task.name} takes {allowed[0]} to {allowed[-1]}")
@@ -66,6 +68,13 @@ def _is(value: Any, kind: type) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return type(value) is kind  # a bool is an int to isinstance
+
+
+def _is_blank(value: Any, task: Task) -> bool:
+    """Whether a text, or all of a list together, says nothing; a list is read as the task reads a user's text."""
+    if isinstance(value, list):
+        return not task.prepare(" ".join(value))
+    return isinstance(value, str) and not value.strip()
 
 
 def _writable(value: Any) -> bool:

@@ -51,14 +51,27 @@ def split_examples(recipe: Recipe, data_root: Path, held_out: bool) -> dict[str,
     return parts
 
 
+def not_denoised(recipe: Recipe, data_root: Path) -> dict[str, list[Example]]:
+    """The slice whose sentences are kept from the denoising; empty where nothing is denoised or nothing kept apart."""
+    return split_examples(recipe, data_root, held_out=True) if recipe.denoising and recipe.slice_apart else {}
+
+
 def _drawn(examples: list[Example], recipe: Recipe, task: str) -> list[Example]:
     if recipe.rows > len(examples):
         raise ValueError(f"recipe {recipe.name}: {recipe.rows} rows, but {task} has {len(examples)}; ask for fewer")
     return random.Random(recipe.seed).sample(examples, recipe.rows)
 
 
-def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dict[str, list[Example]]:
-    """The examples to train on: each task's own, the varied copies that the recipe asks for, and those to denoise."""
+def training_rows(
+    recipe: Recipe, parts: Mapping[str, Sequence[Example]], held: Mapping[str, Sequence[Example]] | None = None
+) -> dict[str, list[Example]]:
+    """The examples to train on: each task's own, the varied copies that the recipe asks for, and those to denoise.
+
+    Args:
+        recipe: asks for them.
+        parts: task → its rows that are trained on.
+        held: those whose sentences are not denoised, of `not_denoised`.
+    """
     draw = random.Random(recipe.seed)
     rows = {name: list(examples) for name, examples in parts.items()}
     for name, copies in recipe.variants.items():
@@ -70,13 +83,16 @@ def training_rows(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> dic
         adopt = find_task(name).adopt
         assert adopt, name  # nor others that adopt
         rows[name] += adopt(_sentences({other: parts[other] for other in others}), parts[name], draw)
-    return rows | ({DENOISING: _to_denoise(recipe, parts)} if recipe.denoising else {})
+    return rows | ({DENOISING: _to_denoise(recipe, parts, held or {})} if recipe.denoising else {})
 
 
-def _to_denoise(recipe: Recipe, parts: Mapping[str, Sequence[Example]]) -> list[Example]:
+def _to_denoise(
+    recipe: Recipe, parts: Mapping[str, Sequence[Example]], held: Mapping[str, Sequence[Example]]
+) -> list[Example]:
     """Every sentence under what noise leaves of it, the same for all arms."""
     assert recipe.denoising
-    texts = [text for text in _sentences(parts) if len(text.split()) >= _TELLING]
+    apart = set(_sentences(held))
+    texts = [text for text in _sentences(parts) if len(text.split()) >= _TELLING and text not in apart]
     noisy = [Example(source=text) for text in texts]
     for number, noise in enumerate(recipe.denoising.kinds):
         noisy = corrupted(noisy, noise, recipe.seed + number)

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from hmu.configuration import MemoryTransformerConfig
-from hmu.training.data import BatchPlan, TrainingRows, collate, split_examples, texts_of, training_rows
+from hmu.training.data import BatchPlan, TrainingRows, collate, not_denoised, split_examples, texts_of, training_rows
 from hmu.training.recipe import Recipe
 from hmu.training.synthetic import SyntheticBatches, SyntheticRows, join, synthetic_tokenizer
 from hmu.training.vocabulary import train_tokenizer
@@ -54,9 +54,11 @@ def read_texts(
     """
     if data_root is None:
         raise ValueError(f"data root: not given; recipe {recipe.name} reads {', '.join(recipe.task_names)}")
-    parts = split_examples(recipe, data_root, held_out=False)
+    parts, held = split_examples(recipe, data_root, held_out=False), not_denoised(recipe, data_root)
     tokenizer = tokenizer or train_tokenizer(texts_of(parts), config.vocab_size, config.max_source_length)
-    rows = TrainingRows(training_rows(recipe, parts), tokenizer, config.max_source_length, config.max_target_length)
+    rows = TrainingRows(
+        training_rows(recipe, parts, held), tokenizer, config.max_source_length, config.max_target_length
+    )
     plan = BatchPlan(rows, recipe.plans, recipe.seed)
     lengths = [len(row.input_ids) + (len(row.labels) if isinstance(row.labels, list) else 0) for row in rows.rows]
     tokens = sum(lengths[index] for batch in plan for index in batch)

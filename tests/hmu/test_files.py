@@ -44,6 +44,8 @@ def test_a_plain_and_a_gzipped_file_hold_the_same_examples(tmp_path: Path) -> No
         ({"sentence": "a", "label": 1.0}, "label is 1.0; task sst2 needs a whole number"),
         ({"sentence": "a", "label": None}, "label is null; task sst2 needs a whole number"),
         ({"sentence": None, "label": 1}, "sentence is null; task sst2 needs a text"),
+        ({"sentence": "", "label": 1}, "sentence is empty; task sst2 needs a text, correct or remove the row"),
+        ({"sentence": " \t", "label": 1}, "sentence is empty; task sst2 needs a text, correct or remove the row"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named_by_file_and_line(tmp_path: Path, row: Any, told: str) -> None:
@@ -60,6 +62,8 @@ CLOZE = {
 }
 STORY = {f"sentence{number}": "A day." for number in range(1, 6)}
 PAIR = {"premise": "A man plays.", "hypothesis": "A man plays.", "label": 2}
+SAME = {"sentence1": "Shares rose.", "sentence2": "They gained.", "label": 1}
+SET = {"concept_set_idx": 0, "concepts": ["dog", "ball"], "target": "A dog has a ball."}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,13 @@ PAIR = {"premise": "A man plays.", "hypothesis": "A man plays.", "label": 2}
         ("mnli", PAIR, {"hypothesis": 3}, "hypothesis is 3; task mnli needs a text"),
         ("mnli", PAIR, {"label": 3}, "label 3; task mnli takes 0 to 2"),
         ("mnli", PAIR, {"label": -1}, "label -1; task mnli takes 0 to 2"),
+        ("mrpc", SAME, {"sentence1": ""}, "sentence1 is empty; task mrpc needs a text"),
+        ("mrpc", SAME, {"sentence2": " "}, "sentence2 is empty; task mrpc needs a text"),
+        ("ag_news", {"text": "Stocks fell", "label": 2}, {"text": "\n"}, "text is empty; task ag_news needs a text"),
+        ("common_gen", SET, {"concepts": []}, "concepts is empty; task common_gen needs a list of texts, correct or"),
+        ("common_gen", SET, {"concepts": [" "]}, "concepts is empty; task common_gen needs a list of texts"),
+        ("common_gen", SET, {"concepts": ["", ",;"]}, "concepts is empty; task common_gen needs a list of texts"),
+        ("common_gen", SET, {"target": " "}, "target is empty; task common_gen needs a text"),
         ("roc_stories", STORY, {"sentence5": " "}, "sentence5 is empty; task roc_stories needs a text"),
         ("story_cloze", CLOZE, {"answer_right_ending": 0}, "answer_right_ending 0; task story_cloze takes 1 to 2"),
         ("story_cloze", CLOZE, {"answer_right_ending": "1"}, 'answer_right_ending is "1"'),

@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from hmu import find_task
+from hmu.tasks import TASKS, Task
 from hmu.tasks.files import read_examples
 from hmu.tasks.hub import fetch, hub_root
-from tests.hmu.support_data import hmu, write_recipe
+from tests.hmu.support_data import hmu, write_recipe, write_rows
 
 ROWS: dict[Any, list[dict[str, Any]]] = {
     ("nyu-mll/glue", "mnli", "validation_matched"): [
@@ -78,13 +80,62 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch,
 
 def test_a_fetch_that_breaks_off_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def rows(*_: Any, **__: Any) -> Any:
-        yield {"sentence": "a film", "label": 1}
+        yield {"sentence": "A film.", "label": 1}
         raise OSError("line is dead")
 
     monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=rows))
     with pytest.raises(ValueError, match="OSError: line is dead"):
-        fetch(find_task("sst2"), "train.jsonl.gz", tmp_path)
+        fetch(find_task("cola"), "train.jsonl.gz", tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def capped(name: str, most: int) -> Task:
+    """A task whose train file keeps fewer rows than the paper's."""
+    task = find_task(name)
+    assert task.hub
+    return replace(task, hub=replace(task.hub, most=dict.fromkeys(task.hub.most, most)))
+
+
+PHRASES = [{"sentence": f"a film {number}", "label": number % 2} for number in range(50)]
+
+
+def numbers(file: Path, task: Task) -> list[int]:
+    """Which of `PHRASES` a file holds, in its order."""
+    return [int(example.source.split()[-1]) for example in read_examples(file, task)]
+
+
+def test_a_train_file_keeps_the_drawn_rows_in_their_order_and_every_other_file_keeps_all(
+    asked: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROWS, ("stanfordnlp/sst2", None, "train"), PHRASES)
+    task = capped("sst2", 7)
+    kept, whole = (numbers(fetch(task, f"{name}.jsonl.gz", tmp_path), task) for name in ("train", "train_full"))
+    assert kept == [1, 7, 8, 14, 15, 17, 40]
+    assert whole == list(range(50))
+    assert numbers(fetch(capped("sst2", 50), "train.jsonl.gz", tmp_path / "other"), task) == whole
+
+
+def test_the_tasks_of_glue_that_are_larger_keep_as_many_rows_as_the_paper_trains_on() -> None:
+    most = {name: dict(task.hub.most) for name, task in TASKS.items() if task.hub and task.hub.most}
+    assert most == {name: {"train": 20_000} for name in ("sst2", "qnli", "mnli")}
+
+
+def test_a_file_fetched_before_there_was_a_most_is_written_anew_and_one_that_fits_is_kept(
+    asked: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a whole train split in the cache that is taken for the capped one."""
+    monkeypatch.setitem(ROWS, ("stanfordnlp/sst2", None, "train"), PHRASES)
+    old = write_rows(tmp_path / "glue/sst2/train.jsonl.gz", PHRASES)
+    told = [len(numbers(fetch(capped("sst2", most), old.name, tmp_path), find_task("sst2"))) for most in (50, 49, 49)]
+    assert (told, len(asked)) == ([50, 49, 49], 1)
+
+
+def test_a_damaged_file_in_the_cache_is_told_by_its_reader(asked: list[Any], tmp_path: Path) -> None:
+    old = write_rows(tmp_path / "glue/sst2/train.jsonl.gz", PHRASES)
+    old.write_bytes(old.read_bytes()[:-20])
+    with pytest.raises(ValueError, match=r"train\.jsonl\.gz: .*the file is damaged"):
+        read_examples(fetch(capped("sst2", 49), old.name, tmp_path), find_task("sst2"))
+    assert asked == []
 
 
 def test_evaluate_takes_the_hubs_rows_where_no_folder_is_named(

@@ -8,9 +8,20 @@ import pytest
 from transformers import PreTrainedTokenizerBase
 
 from hmu.tasks import Example
-from hmu.training.data import BatchPlan, Encoded, TrainingRows, collate, planned_steps, texts_of, training_rows
+from hmu.training.data import (
+    BatchPlan,
+    Encoded,
+    TrainingRows,
+    collate,
+    not_denoised,
+    planned_steps,
+    split_examples,
+    texts_of,
+    training_rows,
+)
 from hmu.training.recipe import TaskPlan, read_recipe
 from hmu.training.vocabulary import train_tokenizer
+from tests.hmu.support_data import write_rows
 
 PLANS = (TaskPlan("common_gen", "", epochs=3, batch_size=4), TaskPlan("sst2", "", epochs=2, batch_size=5))
 
@@ -103,6 +114,24 @@ def test_every_sentence_is_there_once_to_be_denoised(
     assert rows[first].labels == tokenizer(text)["input_ids"]
 
 
+def test_a_held_out_phrase_stands_in_no_text_that_the_shipped_recipe_denoises(tmp_path: Path) -> None:
+    """Catches a slice that is left out as rows and comes back within the phrases around it."""
+    shipped = read_recipe(Path(__file__).parents[2] / "zoo/recipes/denoising.toml")
+    recipe = replace(shipped, tasks=tuple(plan for plan in shipped.tasks if plan.name == "sst2"))
+    phrases = [
+        f"{before}a film of kind {number}{behind}"
+        for number in range(60)
+        for before, behind in (("", ""), ("he calls it ", ""), ("", " indeed"))
+    ]
+    rows = [{"sentence": f"{phrase} ", "label": 1} for phrase in phrases]
+    write_rows(tmp_path / "glue/sst2" / recipe.tasks[0].file, rows)
+    held, kept = (split_examples(recipe, tmp_path, held_out) for held_out in (True, False))
+    texts = [text for row in training_rows(recipe, kept)["denoising"] for text in row.references]
+    told = [phrase.source for phrase in held["sst2"]]
+    assert len(told) >= 9 < len(texts)
+    assert [phrase for phrase in told if any(f" {phrase} " in f" {text} " for text in texts)] == []
+
+
 def test_no_batch_mixes_tasks_or_is_larger_than_asked(rows: TrainingRows) -> None:
     sizes = {"common_gen": 4, "sst2": 5}
     batches = list(BatchPlan(rows, PLANS, seed=1))
@@ -158,3 +187,22 @@ def test_a_vocabulary_has_the_size_asked_for_and_loses_no_text() -> None:
     text = "日本語 🐕 <tag> dog"
     assert len(made) == 265
     assert made.decode(made(text)["input_ids"], skip_special_tokens=True).strip() == text
+
+
+def test_a_held_out_sentence_is_not_denoised_although_another_row_has_it_too(tmp_path: Path) -> None:
+    """A slice goes by group: one sentence may answer several sets of concepts."""
+    shipped = read_recipe(Path(__file__).parents[2] / "zoo/recipes/denoising.toml")
+    recipe = replace(shipped, tasks=tuple(plan for plan in shipped.tasks if plan.name == "common_gen"))
+    rows = [
+        {"concept_set_idx": n, "concepts": [f"dog{n}", "run"], "target": f"A dog runs home number {n % 30}."}
+        for n in range(300)
+    ]
+    write_rows(tmp_path / "common_gen" / recipe.tasks[0].file, rows)
+    held = not_denoised(recipe, tmp_path)
+    kept = split_examples(recipe, tmp_path, held_out=False)
+    texts = {text for row in training_rows(recipe, kept, held)["denoising"] for text in row.references}
+    told = {text for each in held["common_gen"] for text in each.references}
+    assert len(told) > 3
+    assert texts | told == {row["target"] for row in rows}
+    assert texts & told == set()
+    assert not_denoised(replace(recipe, denoising=None), tmp_path) == {}
