@@ -111,10 +111,10 @@ def run_report(options: argparse.Namespace) -> None:
     """Read the results, write the report; its path on stdout."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
     from hmu.study.pictures import draw, gallery, pictures  # noqa: PLC0415
-    from hmu.study.report import report  # noqa: PLC0415
+    from hmu.study.report import FIELDS, report  # noqa: PLC0415
     from hmu.study.times import read_times  # noqa: PLC0415
 
-    text, value = report(results.read(options.results), options.preset, read_times(options.times))
+    text, value = report(results.read(options.results, FIELDS), options.preset, read_times(options.times))
     options.out.mkdir(parents=True, exist_ok=True)
     if options.plots:
         draw(drawn := pictures(value), options.out)

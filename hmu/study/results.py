@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,68 +10,92 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 Result = dict[str, Any]
+Fields = Mapping[str, type | tuple[type, ...]]
+"""Field → what it must hold."""
 
 
 def append(file: Path, result: Result) -> None:
-    """Add a run's line and see it on the disk; what a process that died left of a line is cut off first.
+    """Add a run's line and see it on the disk, while other processes wait; half a line that one left is cut off first.
 
     Raises:
         ValueError: if it cannot be written, for instance on a full disk; a line begun is taken back.
     """
-    line = (json.dumps(result, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    line = (json.dumps(result, allow_nan=False) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with file.open("a+b", buffering=0) as lines:  # a buffer would be flushed again when a full disk has room
-            lines.seek(0)
-            whole = lines.read().rfind(b"\n") + 1
+        with FileLock(file.with_name(f"{file.name}.lock")), file.open("a+b", buffering=0) as lines:
+            lines.seek(0)  # no buffer: it would be flushed again when a full disk has room
+            kept, begun = _parted(lines.read())
+            line, whole = (b"\n" + line, kept + begun) if _is_json(begun) else (line, kept)
             try:
-                lines.truncate(whole)
+                lines.truncate(len(whole))
                 while line:
                     line = line[lines.write(line) or 0 :]
                 os.fsync(lines.fileno())
             except OSError:
-                lines.truncate(whole)
+                lines.truncate(len(whole))
                 raise
     except OSError as error:
         raise ValueError(f"{file}: {error.strerror}; make room and run the study again: it goes on") from None
 
 
-def read(files: Iterable[Path]) -> list[Result]:
+def read(files: Iterable[Path], fields: Fields | None = None) -> list[Result]:
     """The results of several files, each run once: where one was done twice, the first line counts.
 
+    Args:
+        files: of lines of results.
+        fields: what each line must have; by default an id alone.
+
     Raises:
-        ValueError: naming file and line, for a line that is no result. A last line that was not ended is none yet.
+        ValueError: naming file and line, for a line that is no result or lacks a field. A last line that was not ended
+            is none yet.
     """
     results: dict[str, Result] = {}
     for file in files:
         for number, line in enumerate(_lines(file), 1):
             if line.strip():
-                result = _parsed(line, f"{file}, line {number}")
+                result = _parsed(line, f"{file}, line {number}", fields or {})
                 results.setdefault(result["id"], result)
     return list(results.values())
 
 
-def _lines(file: Path) -> list[str]:
+def fault_of(result: Result, fields: Fields) -> str | None:
+    """What a line says wrongly or not at all; None where it has all of these fields."""
+    wrong = [name for name, kind in fields.items() if not isinstance(result.get(name), kind)]
+    return f'"{wrong[0]}" is {result.get(wrong[0])!r:.40}' if wrong else None
+
+
+def _lines(file: Path) -> list[bytes]:
     if not file.is_file():
         raise ValueError(f"{file}: no such file of results; run `python -m hmu study` first")
+    kept, begun = _parted(file.read_bytes())
+    return [*kept.split(b"\n"), *([begun] if _is_json(begun) else [])]
+
+
+def _parted(content: bytes) -> tuple[bytes, bytes]:
+    """The lines that were ended, and what stands behind them."""
+    whole = content.rfind(b"\n") + 1
+    return content[:whole], content[whole:]
+
+
+def _is_json(line: bytes) -> bool:
     try:
-        *lines, begun = file.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{file}: {error}; it is no file of results, or damaged") from None
-    try:
-        json.loads(begun)
+        json.loads(line)
     except ValueError:
-        return lines
-    return [*lines, begun]
+        return False
+    return True
 
 
-def _parsed(line: str, where: str) -> Result:
+def _parsed(line: bytes, where: str, fields: Fields) -> Result:
     try:
         result = json.loads(line)
     except ValueError as error:
         raise ValueError(f"{where}: not JSON ({error}); remove the line, and its run is done again") from None
     if not isinstance(result, dict) or not isinstance(result.get("id"), str):
         raise ValueError(f'{where}: no "id"; remove the line, and its run is done again')
+    fault = fault_of(result, fields)
+    if fault:
+        raise ValueError(f"{where}: {fault}; give files that `hmu study` wrote, or remove the line")
     return result
 
 

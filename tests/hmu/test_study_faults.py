@@ -1,5 +1,6 @@
 """What may befall a study: stops, full disks, dead processes, bad files, other processes at the same folder."""
 
+import json
 import resource
 import shutil
 import subprocess
@@ -13,8 +14,9 @@ import pytest
 
 from hmu.study import results, runs
 from hmu.study.presets import Run
-from tests.hmu.support_data import write_rows
+from tests.hmu.support_data import hmu, write_rows
 from tests.hmu.support_study import data, figures, lines, study
+from tests.hmu.test_study_report import result
 
 __all__ = ["data"]  # a fixture
 
@@ -121,6 +123,50 @@ def test_a_line_that_was_begun_is_none_and_takes_no_other_with_it(tmp_path: Path
     assert [one["id"] for one in results.read([file])] == ["one"]
     results.append(file, {"id": "three"})
     assert [one["id"] for one in results.read([file])] == ["one", "three"]
+
+
+def test_a_whole_line_that_only_lacks_its_end_is_kept(tmp_path: Path) -> None:
+    """As two files are put together by hand."""
+    file = tmp_path / "results.jsonl"
+    file.write_text('{"id": "one"}\n{"id": "two"}')
+    results.append(file, {"id": "three"})
+    assert [one["id"] for one in results.read([file])] == ["one", "two", "three"]
+
+
+def test_half_a_letter_at_the_end_is_half_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    results.append(file, {"id": "one", "trunk": "café"})
+    assert file.read_bytes().isascii()
+    begun = '{"id": "two", "trunk": "café'.encode()
+    file.write_bytes(file.read_bytes() + begun[:-1])
+    assert [one["trunk"] for one in results.read([file])] == ["café"]
+    file.write_bytes(file.read_bytes() + b"\n")
+    with pytest.raises(ValueError, match=r"results\.jsonl, line 2: not JSON"):
+        results.read([file])
+
+
+def test_processes_that_share_a_file_lose_and_double_no_line(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    code = (
+        "import sys; from pathlib import Path; from hmu.study import results\n"
+        "for n in range(60):\n"
+        "    results.append(Path(sys.argv[1]), {'id': f'{sys.argv[2]}/{n}', 'more': 'x' * 4000})\n"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", code, str(file), name]) for name in "abcd"]
+    assert [process.wait() for process in started] == [0] * 4
+    told = [json.loads(line)["id"] for line in file.read_text().splitlines()]
+    assert sorted(told) == sorted(f"{name}/{n}" for name in "abcd" for n in range(60))
+
+
+@pytest.mark.parametrize(("field", "value"), [("versions", None), ("metrics", None), ("seed", "1"), ("date", 3)])
+def test_a_line_without_what_a_report_needs_is_named(tmp_path: Path, field: str, value: Any) -> None:
+    file = tmp_path / "results.jsonl"
+    results.append(file, line := result("mrpc", "hmu", 1))
+    assert hmu("report", "--results", file, "--out", tmp_path).code == 0
+    results.append(file, line | {"id": "other", field: value})
+    said = hmu("report", "--results", file, "--out", tmp_path)
+    assert said.code == 2
+    assert f'{file}, line 2: "{field}" is {value!r}; give files that `hmu study` wrote' in said.err[-1]
 
 
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_figures(data: Path, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_variety_stands_beside_quality() -> None:
 
 
 def test_a_line_of_something_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="mrpc/unit/1 has no preset; give files that `hmu study` wrote"):
+    with pytest.raises(ValueError, match='mrpc/unit/1: "preset" is None; give files that `hmu study` wrote'):
         report([{"id": "mrpc/unit/1"}], "paper")
 
 
