@@ -146,7 +146,7 @@ def pictures(
 def _compact(png: bytes) -> bytes:
     whole = Image.open(BytesIO(png)).convert("RGB")
     top = whole.crop((0, 0, whole.width, min(TALLEST, whole.height)))
-    small = top.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = top.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     written = BytesIO()
     small.save(written, "PNG", optimize=True)
     return written.getvalue()

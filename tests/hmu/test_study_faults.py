@@ -1,12 +1,14 @@
 """What may befall a study: stops, full disks, dead processes, bad files, other processes at the same folder."""
 
 import json
+import os
 import resource
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +151,22 @@ def test_processes_that_share_a_file_lose_and_double_no_line(tmp_path: Path) -> 
     file = tmp_path / "results.jsonl"
     code = (
         "import sys; from pathlib import Path; from hmu.study import results\n"
+        "print('ready', flush=True); sys.stdin.read()\n"
         "for n in range(60):\n"
         "    results.append(Path(sys.argv[1]), {'id': f'{sys.argv[2]}/{n}', 'more': 'x' * 4000})\n"
     )
-    started = [subprocess.Popen([sys.executable, "-c", code, str(file), name]) for name in "abcd"]
+    gate, go = os.pipe()
+    begin = partial(subprocess.Popen[str], stdin=gate, stdout=subprocess.PIPE, text=True)
+    started = [begin([sys.executable, "-c", code, str(file), name]) for name in "abcd"]
+    for process in started:
+        assert process.stdout is not None
+        with process.stdout as told:
+            assert told.readline() == "ready\n"
+    os.close(gate)
+    os.close(go)  # now all at once: one that ends before the next begins takes nothing from it
     assert [process.wait() for process in started] == [0] * 4
-    told = [json.loads(line)["id"] for line in file.read_text().splitlines()]
-    assert sorted(told) == sorted(f"{name}/{n}" for name in "abcd" for n in range(60))
+    found = [json.loads(line)["id"] for line in file.read_text().splitlines()]
+    assert sorted(found) == sorted(f"{name}/{n}" for name in "abcd" for n in range(60))
 
 
 @pytest.mark.parametrize(("field", "value"), [("versions", None), ("metrics", None), ("seed", "1"), ("date", 3)])
