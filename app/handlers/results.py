@@ -51,9 +51,14 @@ class Column:
     @property
     def name(self) -> str:
         """The checkpoint, and what is turned."""
+        return self.checkpoint + self.turned
+
+    @property
+    def turned(self) -> str:
+        """What is turned, in brackets behind a space; empty where nothing is."""
         turned = [f"δ {self.controls.gate_bias:g}"] if self.controls.gate_bias else []
         turned += [f"τ {self.controls.temperature:g}, seed {self.controls.seed}"] if self.controls.temperature else []
-        return f"{self.checkpoint} ({', '.join(turned)})" if turned else self.checkpoint
+        return f" ({', '.join(turned)})" if turned else ""
 
 
 @dataclass(frozen=True, slots=True)

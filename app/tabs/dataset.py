@@ -27,7 +27,7 @@ from app.handlers.scoring import Progress, Question, Result, score, table_csv, t
 from app.handlers.stopping import Switch, until
 from app.handlers.uploads import MAX_BYTES, MAX_ROWS, read_table
 from app.saying import LINE, PART
-from app.tabs.columns import ask_of, places_of, tasks_that
+from app.tabs.columns import ask_of, lettered, places_of, tasks_that
 from hmu import find_task
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -226,7 +226,10 @@ def _asks(desk: Desk, task: str, count: int, seed: int, setups: Sequence[Any]) -
 
 
 def _result(desk: Desk, result: Result, seconds: float) -> Iterator[list[Any]]:
-    titles = [f"{letter} · {column.name}" for letter, column in zip(LETTERS, result.columns, strict=False)]
+    titles = [
+        lettered(letter, desk, column.checkpoint) + column.turned
+        for letter, column in zip(LETTERS, result.columns, strict=False)
+    ]
     gated = [has_gate(desk, column.checkpoint) for column in result.columns]
     inputs, columns = len(result.rows), len(result.columns)
     done = words.DATA_DONE.format(inputs=inputs, columns=columns, seconds=seconds)
