@@ -75,7 +75,7 @@ class UnitTrained:
     Args:
         steps: of the optimizer.
         rows: that were trained on.
-        seconds: of the steps alone, those since the last resume file if there was one.
+        seconds: of the steps alone; of a training that went on, also those up to the resume file.
     """
 
     steps: int

@@ -111,7 +111,7 @@ def done(
         measures = _measures(run, checkpoint, sets, bar)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
     result |= {"precision": recipe.optimizer.precision, "recipe": fingerprint_of(recipe, run.arm)}
-    result |= {"shared_recipe": shared_by_arms(run), "train_rows": _trained_on(run, data_root)}
+    result |= {"shared_recipe": shared_by_arms(run), "train_rows": 0 if data_root is None else trained.rows}
     result |= {"data": {} if data_root is None else _files(run, data_root), "trunk_sha256": trunk and weights_of(trunk)}
     result["measure_seconds"] = round(time.perf_counter() - begun, 1)
     return result
@@ -124,11 +124,6 @@ def forget(run: Run, work: Path) -> None:
 
 def _folder(run: Run, work: Path) -> Path:
     return work / run.id.replace("/", "-")
-
-
-def _trained_on(run: Run, data_root: Path | None) -> int:
-    """Rows that were read; 0 where they are drawn."""
-    return 0 if data_root is None else len(split_examples(recipe_of(run), data_root, held_out=False)[run.task])
 
 
 def _measures(run: Run, checkpoint: Checkpoint, sets: Sequence[Scored], bar: Bar) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from hmu.configuration import MemoryTransformerConfig
@@ -28,7 +27,7 @@ class Reading:
         tokens: source and target tokens in all batches, without padding.
     """
 
-    rows: Dataset[Any]
+    rows: TrainingRows | SyntheticRows
     plan: BatchPlan | SyntheticBatches
     collate: Callable[..., dict[str, Any]]
     tokenizer: PreTrainedTokenizerBase

@@ -129,13 +129,15 @@ class Trained:
     Args:
         folder: of the checkpoint: fp16 safetensors in shards under 9 MB, config, tokenizer.
         steps: of the optimizer.
-        tokens: source and target tokens in them, without padding.
+        rows: that were read, or drawn.
+        tokens: source and target tokens in the steps, without padding.
         seconds: that the steps took; of a training that went on, also those up to the resume file.
         losses: (step, mean loss of the steps since the one before), about forty of them or one each 100 steps.
     """
 
     folder: Path
     steps: int
+    rows: int
     tokens: int
     seconds: float
     losses: tuple[tuple[int, float], ...]
@@ -198,7 +200,7 @@ def train(
             save_checkpoint(model, reading.tokenizer, out / "final")
     trainer.accelerator.wait_for_everyone()
     losses = tuple((entry["step"], float(entry["loss"])) for entry in trainer.state.log_history if "loss" in entry)
-    return Trained(out / "final", len(reading.plan), reading.tokens, seconds, losses)
+    return Trained(out / "final", len(reading.plan), len(reading.rows), reading.tokens, seconds, losses)
 
 
 def _identity(recipe: Recipe, arm: str, reading: Reading, given: Path | None) -> str:
