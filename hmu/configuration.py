@@ -21,7 +21,8 @@ class MemoryTransformerConfig(PreTrainedConfig):
         dropout: on embeddings and on each sublayer's output, as in Vaswani et al. 2017.
         memory: the kind of memory, a name in `hmu.memories`: "none" is the baseline, "hmu" the unit,
             "hmu_ungated" the one that the public scripts build.
-        memory_settings: what that memory wants to know; for "hmu": latent_dim; for comparison gate, noise, residual.
+        memory_settings: what that memory wants to know; for "hmu": latent_dim; for comparison gate, noise, residual,
+            gate_start, shared_noise.
         kl_weight: β, the weight of the latent's KL in the training loss; the paper has none (0).
         free_bits: λ in nats; a latent dimension whose mean KL is below it is not pressed further.
         gate_weight: weight of (mean gate − gate_target)² in the training loss; keeps the gate from opening everywhere

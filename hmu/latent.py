@@ -31,11 +31,12 @@ class TokenVAE(nn.Module):
         width: d.
         latent_dim: k.
         noise: whether the temperature is heeded; without, z is the mean whatever is asked (an ablation).
+        shared_noise: whether all tokens of a text have the same ε (a departure from the paper).
     """
 
-    def __init__(self, width: int, latent_dim: int, noise: bool = True) -> None:
+    def __init__(self, width: int, latent_dim: int, noise: bool = True, shared_noise: bool = False) -> None:
         super().__init__()
-        self.noise = noise
+        self.noise, self.shared_noise = noise, shared_noise
         self.mean = nn.Linear(width, latent_dim)
         self.log_variance = nn.Linear(width, latent_dim)
         self.decode = nn.Linear(latent_dim, width)
@@ -59,7 +60,8 @@ class TokenVAE(nn.Module):
         epsilon = None
         if self.noise and any(one.temperature > 0 for one in each):
             rows = range(len(states)) if rows is None else rows
-            epsilon = draws.normal([one.seed for one in each], rows, positions_of(mask), mean.shape[-1], like=mean)
+            places = positions_of(mask) * (not self.shared_noise)
+            epsilon = draws.normal([one.seed for one in each], rows, places, mean.shape[-1], like=mean)
         z = sample(mean, log_variance, epsilon, column([one.temperature for one in each], mean))
         return Latent(mean, log_variance, z, kl_to_standard_normal(mean.float(), log_variance.float()))
 

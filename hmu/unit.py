@@ -26,6 +26,7 @@ class HMU(nn.Module):
         latent_dim: k; the paper takes d / 2.
         gate: None as published, learned; a number for a gate that is fixed there (an ablation).
         noise: whether the latent's temperature is heeded (without: an ablation).
+        shared_noise: whether all tokens of a text have the same ε (a departure from the paper).
         residual: v + α (v* − v) in place of v*, one learned α that starts at 0, so that a fresh unit changes nothing
             (a departure from the paper).
         gate_start: the learned gate's bias before training, in logits; 0 as published, above it begins literal.
@@ -42,9 +43,10 @@ class HMU(nn.Module):
         noise: bool = True,
         residual: bool = False,
         gate_start: float = 0.0,
+        shared_noise: bool = False,
     ) -> None:
         super().__init__()
-        self.latent = TokenVAE(width, latent_dim, noise)
+        self.latent = TokenVAE(width, latent_dim, noise, shared_noise)
         self.norm_literal = nn.LayerNorm(width)
         self.norm_latent = nn.LayerNorm(width)
         self.gate = FusionGate(width, gate_start) if gate is None else FixedGate(gate)

@@ -31,6 +31,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--tasks", type=names, required=True, metavar="A,B", help="such as mrpc,rte,cola, or synthetic")
     parser.add_argument("--arms", type=names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")
+    parser.add_argument("--file", metavar="NAME", help="another file of training rows, such as train_full.jsonl.gz")
     parser.add_argument("--rows", type=whole, default=0, metavar="N", help="draw so many training rows; by default all")
     parser.add_argument(
         "--held-out", type=share, default=0.0, metavar="S", help="score this share of the training rows, kept back"
@@ -67,14 +68,17 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.presets import TRAIN  # noqa: PLC0415
     from hmu.study.runs import done, forget  # noqa: PLC0415
-    from hmu.study.vocabulary import FILE, notes, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.study.vocabulary import notes, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
+    from hmu.tasks import find_task  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
     runs = _planned(options)
     reads = any(one.task != SYNTHETIC for one in runs)
-    files = [(task, name) for task in trained_tasks(options.preset) for name in (FILE, task.scored_on)]
+    files = [(task, name) for task in trained_tasks(options.preset) for name in (TRAIN, task.scored_on)]
+    files += [(find_task(one.task), one.file) for one in runs if one.file != TRAIN]
     root = data_root(options, files) if reads else None
     tell(_unscored(runs, root) if root else ())
     if options.threads:
@@ -110,11 +114,12 @@ def run(options: argparse.Namespace) -> None:
 def run_report(options: argparse.Namespace) -> None:
     """Read the results, write the report; its path on stdout."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
+    from hmu.study.lines import fault_of  # noqa: PLC0415
     from hmu.study.pictures import draw, gallery, pictures  # noqa: PLC0415
-    from hmu.study.report import FIELDS, report  # noqa: PLC0415
+    from hmu.study.report import report  # noqa: PLC0415
     from hmu.study.times import read_times  # noqa: PLC0415
 
-    text, value = report(results.read(options.results, FIELDS), options.preset, read_times(options.times))
+    text, value = report(results.read(options.results, fault_of), options.preset, read_times(options.times))
     options.out.mkdir(parents=True, exist_ok=True)
     if options.plots:
         draw(drawn := pictures(value), options.out)
@@ -141,12 +146,14 @@ def _unscored(runs: "Sequence[Run]", root: Path) -> Iterator[str]:
 
 def _planned(options: argparse.Namespace) -> "Sequence[Run]":
     from hmu.study.arms import MAIN  # noqa: PLC0415 - needs extras
+    from hmu.study.presets import TRAIN  # noqa: PLC0415
     from hmu.study.runs import planned  # noqa: PLC0415
 
     arms = options.arms or MAIN
     folder = options.trunk
     trunk = "" if folder is None else (folder.resolve().parent if folder.name == "final" else folder.resolve()).name
-    return planned(options.preset, options.tasks, arms, options.seeds, options.rows, options.held_out, trunk)
+    drawn = (options.rows, options.held_out, trunk, options.file or TRAIN)
+    return planned(options.preset, options.tasks, arms, options.seeds, *drawn)
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hmu.study.presets import TRAIN
 from hmu.study.results import Result
 
 
@@ -11,13 +12,14 @@ class Setting:
     """Under what runs are comparable.
 
     Args:
-        preset, rows, held_out, trunk: see `Run`.
+        preset, rows, held_out, trunk, file: see `Run`.
     """
 
     preset: str
     rows: int = 0
     held_out: float = 0.0
     trunk: str = ""
+    file: str = TRAIN
 
 
 def comparable(results: Iterable[Result], preset: str) -> list[Result]:
@@ -64,5 +66,6 @@ def precision_of(result: Result) -> str:
 
 
 def setting_of(result: Result) -> Setting:
-    """Under what a result was got; lines from before there were trunks have none."""
-    return Setting(result["preset"], result["rows"], result["held_out"], result.get("trunk", ""))
+    """Under what a result was got; lines from before there were trunks and files have none."""
+    late = {name: result[name] for name in ("trunk", "file") if name in result}
+    return Setting(result["preset"], result["rows"], result["held_out"], **late)

@@ -73,6 +73,7 @@ ARMS: Mapping[str, Arm] = {
     "hmu_warm": _hmu("noise that rises from 0", None, {"latent_warmup": _RISE}),
     "hmu_open": _hmu("the gate begins literal (b_g = 2, g ≈ 0.88)", gate_start=2.0),
     "hmu_shut": _hmu("the gate begins latent (b_g = −2, g ≈ 0.12)", gate_start=-2.0),
+    "hmu_text_noise": _hmu("one draw of noise for a whole text in place of one a token", shared_noise=True),
     "hmu_dropped": _hmu("the literal path left out in 30 % of the steps", None, {"latent_only_share": 0.3}),
 }
 """Name → arm; `hmu` has latent width 128, half the model's."""

@@ -16,6 +16,8 @@ from hmu.tasks import Task, find_task
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
 
+TRAIN = "train.jsonl.gz"
+"""A task's training rows, below its folder, where no other file is asked for."""
 _SYNTHETIC_ALREADY = {
     "hmu_k64": "the latents of hmu are 64 wide there",
     "hmu_warm": "the noise of every arm rises there",
@@ -36,6 +38,7 @@ class Run:
         rows: how many training rows are drawn; 0 for all.
         held_out: share of the training rows that is kept back and scored in place of the given file, for choices.
         trunk: the name of the checkpoint that encoder, decoder and embedding start from; empty for fresh ones.
+        file: the training rows, below the task's folder.
 
     Raises:
         ValueError: for a preset, task or arm that there is none of, a task that nothing is trained on, or an arm that
@@ -49,6 +52,7 @@ class Run:
     rows: int = 0
     held_out: float = 0.0
     trunk: str = ""
+    file: str = TRAIN
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -56,8 +60,8 @@ class Run:
         if self.arm not in ARMS:
             raise ValueError(f'arm "{self.arm}" is unknown; choose among {", ".join(ARMS)}')
         if self.task == SYNTHETIC:
-            if self.rows or self.held_out or self.trunk:
-                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out and trunk")
+            if self.rows or self.held_out or self.trunk or self.file != TRAIN:
+                raise ValueError(f"task {SYNTHETIC}: its rows are drawn; leave out rows, held-out, trunk and file")
             if self.arm in _SYNTHETIC_ALREADY:
                 raise ValueError(f"task {SYNTHETIC}, arm {self.arm}: {_SYNTHETIC_ALREADY[self.arm]}; leave it out")
         elif find_task(self.task).chooses:
@@ -69,6 +73,7 @@ class Run:
         parts = [self.preset, self.task, self.arm, str(self.seed)]
         parts += [f"rows{self.rows}"] if self.rows else []
         parts += [f"held{self.held_out:g}"] if self.held_out else []
+        parts += [self.file.partition(".")[0]] if self.file != TRAIN else []
         return "/".join(parts + ([f"on-{self.trunk}"] if self.trunk else []))
 
 
@@ -197,7 +202,7 @@ def _text_recipe(run: Run) -> Recipe:
         gate_bias_share=0.0,
         gate_bias_range=0.0,
         optimizer=preset.optimizer(task),
-        tasks=(TaskPlan(run.task, "train.jsonl.gz", preset.passes(run), preset.batch_size),),
+        tasks=(TaskPlan(run.task, run.file, preset.passes(run), preset.batch_size),),
         model=dict(preset.model),
         arms=_arms(preset.model),
         rows=run.rows,

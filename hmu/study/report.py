@@ -8,8 +8,9 @@ from typing import Any
 from hmu.study.alike import comparable, precision_of
 from hmu.study.arms import find_arm
 from hmu.study.claims import COST
+from hmu.study.lines import fault_of
 from hmu.study.presets import SYNTHETIC_MODEL, SYNTHETIC_WARMUP
-from hmu.study.results import Fields, Result, fault_of
+from hmu.study.results import Result
 from hmu.study.sections import (
     arms_section,
     claims_section,
@@ -60,13 +61,6 @@ _SYNTHETIC = (
     "the paper, without which none learned these tasks; with it, {lost} of {runs} runs of such arms did not learn to "
     "retain a token (P(right) below ½ after 200 more). "
 )
-FIELDS: Fields = {
-    **dict.fromkeys(("preset", "task", "arm", "date", "hardware", "commit"), str),
-    **dict.fromkeys(("seed", "rows"), int),
-    "held_out": (int, float),
-    **dict.fromkeys(("metrics", "sampled", "noise", "condensed", "versions"), dict),
-}
-"""What a line must tell to be reported."""
 
 
 def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) -> tuple[str, dict[str, Any]]:
@@ -86,7 +80,7 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     """
     results = list(results)
     for result in results:
-        fault = fault_of(result, FIELDS)
+        fault = fault_of(result)
         if fault:
             raise ValueError(f"results: {result['id']}: {fault}; give files that `hmu study` wrote")
     chosen, others = comparable(results, preset), tried(results, preset)

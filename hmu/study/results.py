@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 Result = dict[str, Any]
-Fields = Mapping[str, type | tuple[type, ...]]
-"""Field → what it must hold."""
+Fault = Callable[[Result], str | None]
+"""A line → what is wrong with it, if anything is."""
 
 
 def append(file: Path, result: Result) -> None:
@@ -36,33 +36,29 @@ def append(file: Path, result: Result) -> None:
                 lines.truncate(len(whole))
                 raise
     except OSError as error:
-        raise ValueError(f"{file}: {error.strerror}; make room and run the study again: it goes on") from None
+        raise ValueError(
+            f"{file}: {error.strerror}; make room or make it writable, and run the study again: it goes on"
+        ) from None
 
 
-def read(files: Iterable[Path], fields: Fields | None = None) -> list[Result]:
+def read(files: Iterable[Path], fault: Fault = lambda _line: None) -> list[Result]:
     """The results of several files, each run once: where one was done twice, the first line counts.
 
     Args:
         files: of lines of results.
-        fields: what each line must have; by default an id alone.
+        fault: what a line must not have; every one must have an id.
 
     Raises:
-        ValueError: naming file and line, for a line that is no result or lacks a field. A last line that was not ended
-            is none yet.
+        ValueError: naming file and line, for a line that is no result or has a fault. A last line that was not ended is
+            none yet.
     """
     results: dict[str, Result] = {}
     for file in files:
         for number, line in enumerate(_lines(file), 1):
             if line.strip():
-                result = _parsed(line, f"{file}, line {number}", fields or {})
+                result = _parsed(line, f"{file}, line {number}", fault)
                 results.setdefault(result["id"], result)
     return list(results.values())
-
-
-def fault_of(result: Result, fields: Fields) -> str | None:
-    """What a line says wrongly or not at all; None where it has all of these fields."""
-    wrong = [name for name, kind in fields.items() if not isinstance(result.get(name), kind)]
-    return f'"{wrong[0]}" is {result.get(wrong[0])!r:.40}' if wrong else None
 
 
 def _lines(file: Path) -> list[bytes]:
@@ -86,16 +82,16 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _parsed(line: bytes, where: str, fields: Fields) -> Result:
+def _parsed(line: bytes, where: str, fault: Fault) -> Result:
     try:
         result = json.loads(line)
     except ValueError as error:
         raise ValueError(f"{where}: not JSON ({error}); remove the line, and its run is done again") from None
     if not isinstance(result, dict) or not isinstance(result.get("id"), str):
         raise ValueError(f'{where}: no "id"; remove the line, and its run is done again')
-    fault = fault_of(result, fields)
-    if fault:
-        raise ValueError(f"{where}: {fault}; give files that `hmu study` wrote, or remove the line")
+    found = fault(result)
+    if found:
+        raise ValueError(f"{where}: {found}; give files that `hmu study` wrote, or remove the line")
     return result
 
 

@@ -29,7 +29,7 @@ from hmu.evaluation.synthetic import FIGURES, STEPS, Recollection, measure
 from hmu.evaluation.thorough import evaluate, passes
 from hmu.study.arms import find_arm
 from hmu.study.claims import TRAINED_WITH
-from hmu.study.presets import Run, fingerprint_of, recipe_of, shared_by_arms
+from hmu.study.presets import TRAIN, Run, fingerprint_of, recipe_of, shared_by_arms
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
@@ -69,9 +69,12 @@ def planned(
     rows: int = 0,
     held_out: float = 0.0,
     trunk: str = "",
+    file: str = TRAIN,
 ) -> list[Run]:
     """Every run once: all arms of a seed stand together, so that what is there pairs as early as can be."""
-    return [Run(preset, task, arm, seed, rows, held_out, trunk) for seed, task, arm in product(seeds, tasks, arms)]
+    return [
+        Run(preset, task, arm, seed, rows, held_out, trunk, file) for seed, task, arm in product(seeds, tasks, arms)
+    ]
 
 
 def done(

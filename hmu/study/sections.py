@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import COST, TRAINING, UNTOLD
+from hmu.study.presets import TRAIN
 from hmu.study.statistics import FAILS, HOLDS, Spread
 from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow, Row
 from hmu.study.times import Times
@@ -217,8 +218,8 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
     if not settings:
         return ""
     told = (
-        "Other presets, fewer training rows, arms that start from a trunk (see the README), and slices of the training "
-        "rows scored in place of the given file, on which choices are made."
+        "Other presets, fewer or more training rows, arms that start from a trunk (see the README), and slices of the "
+        "training rows scored in place of the given file, on which choices are made."
     )
     head = (
         "preset",
@@ -235,7 +236,7 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
     cells = (
         (
             setting.preset,
-            f"{setting.rows:,}" if setting.rows else "all",
+            _rows(setting),
             setting.trunk or "–",
             f"{setting.held_out:.0%} held out" if setting.held_out else "given file",
             row.task,
@@ -250,6 +251,12 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
     )
     arms = _titles(row for rows in settings.values() for row in rows)
     return f"## What else was tried\n\n{told}\n\n{table(head, cells)}\n\n{arms}"
+
+
+def _rows(setting: Setting) -> str:
+    """How many training rows were drawn, and of which file where it is not the usual one."""
+    drawn = f"{setting.rows:,}" if setting.rows else "all"
+    return drawn if setting.file == TRAIN else f"{drawn} of {setting.file}"
 
 
 def noise_section(rows: Sequence[ArmRow]) -> str:

@@ -13,14 +13,13 @@ from pathlib import Path
 from filelock import FileLock
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from hmu.study.presets import PRESETS, Run
+from hmu.study.presets import PRESETS, TRAIN, Run
 from hmu.study.results import Result
 from hmu.tasks import TASKS, Task
 from hmu.tasks.files import read_examples
 from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.vocabulary import train_tokenizer
 
-FILE = "train.jsonl.gz"
 _KEPT = Path(__file__).parents[2] / "docs" / "study"
 """Where a clone has the vocabularies of the project's own runs; elsewhere there is no such folder."""
 
@@ -126,5 +125,5 @@ def _of_size(folder: Path, size: int) -> PreTrainedTokenizerBase:
 
 def _texts(tasks: Iterable[Task], data_root: Path) -> Iterator[str]:
     for task in tasks:
-        for example in read_examples(data_root / task.folder / FILE, task):
+        for example in read_examples(data_root / task.folder / TRAIN, task):
             yield from (example.source, *filter(None, [example.second]), *example.references)

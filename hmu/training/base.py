@@ -110,7 +110,7 @@ def writing(folder: Path) -> Iterator[None]:
         if isinstance(error, RuntimeError) and "PytorchStreamWriter" not in str(error):
             raise
         told = " ".join(str(error).split())[:200]
-        raise ValueError(f"{folder}: {told}; make room and run it again: it goes on") from error
+        raise ValueError(f"{folder}: {told}; make room or make it writable, and run it again: it goes on") from error
 
 
 def attention_kernel(bf16: bool, device: torch.device) -> AbstractContextManager[None]:

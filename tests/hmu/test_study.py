@@ -18,6 +18,7 @@ from hmu.evaluation.kept import fingerprint
 from hmu.study import provenance, runs
 from hmu.study.arms import ARMS, BASELINE, MAIN
 from hmu.study.presets import PRESETS, Run, recipe_of, shared_by_arms
+from hmu.study.report import report
 from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
 from hmu.tasks import Example
 from hmu.tasks.synthetic import SYNTHETIC
@@ -26,6 +27,7 @@ from hmu.training.recipe import read_recipe
 from hmu.training.starting import fresh_model
 from hmu.training.trainer import save_checkpoint
 from hmu.training.vocabulary import train_tokenizer
+from tests.hmu.support_data import write_rows
 from tests.hmu.support_study import TINY, data, figures, lines, study
 
 __all__ = ["data"]  # a fixture
@@ -116,6 +118,22 @@ def test_a_slice_held_out_and_fewer_rows_make_another_run(data: Path, tmp_path: 
     assert found["id"] == "tiny/mrpc/baseline/1/rows8/held0.4"
     assert found["steps"] == 1
     assert 0 < found["inputs"]["mrpc"] < 24
+
+
+def test_another_file_of_training_rows_makes_another_run_that_stands_apart(data: Path, tmp_path: Path) -> None:
+    pairs = [{"sentence1": f"She ran {n}.", "sentence2": "She did run.", "label": n % 2} for n in range(40)]
+    write_rows(data / "glue/mrpc/train_full.jsonl.gz", pairs)
+    flags = ("--tasks", "mrpc", "--arms", "baseline", "--seeds", "1")
+    study(data, tmp_path / "out", *flags)
+    study(data, tmp_path / "out", *flags, "--file", "train_full.jsonl.gz")
+    usual, more = lines(tmp_path / "out")
+    assert (more["id"], more["train_rows"], more["steps"]) == ("tiny/mrpc/baseline/1/train_full", 40, 5)
+    assert (usual["id"], usual["train_rows"]) == ("tiny/mrpc/baseline/1", 24)
+    text = report([usual, more], "tiny")[0]
+    assert "| tiny | all of train_full.jsonl.gz | – | given file | mrpc | accuracy | `baseline` |" in text
+    assert "\n1 runs of preset `tiny`" in text
+    said = study(data, tmp_path / "out", *flags, "--file", "no.jsonl.gz")
+    assert (said.code, "no.jsonl.gz" in said.err[-1]) == (2, True)
 
 
 def test_runs_start_from_a_checkpoint_as_far_as_their_arm_can(data: Path, tmp_path: Path) -> None:

@@ -180,6 +180,29 @@ def test_a_line_without_what_a_report_needs_is_named(tmp_path: Path, field: str,
     assert f'{file}, line 2: "{field}" is {value!r}; give files that `hmu study` wrote' in said.err[-1]
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"arm": "hum"}, "\"arm\" is 'hum'"),
+        ({"metrics": {"rte": {}}}, '"metrics.mrpc" is None'),
+        ({"metrics": {"mrpc": {"accuracy": "0.5"}}}, "\"metrics.mrpc.accuracy\" is '0.5'"),
+        ({"metrics": {"mrpc": []}}, '"metrics.mrpc" is []'),
+        ({"noise": {"mrpc": {"inputs": 3, "losses": {"drop:0.1": 3}}}}, '"noise.mrpc.losses.drop:0.1" is 3'),
+        ({"noise": {"mrpc": {"losses": {}}}}, '"noise.mrpc.inputs" is None'),
+        ({"condensed": {"mrpc": {}}}, '"condensed.mrpc.lost" is None'),
+        ({"losses": [[100, 0.5], [200]]}, '"losses" is [[100, 0.5], [200]]'),
+        ({"threads": True}, '"threads" is True'),
+        ({"task": "synthetic", "metrics": {"synthetic": {}}}, '"metrics.synthetic.retention@1" is None'),
+    ],
+)
+def test_what_is_wrong_inside_a_line_is_named(tmp_path: Path, changes: Any, told: str) -> None:
+    file = tmp_path / "results.jsonl"
+    results.append(file, result("mrpc", "hmu", 1) | changes)
+    said = hmu("report", "--results", file, "--out", tmp_path)
+    assert said.code == 2
+    assert f"{file}, line 1: {told}; give files that `hmu study` wrote" in said.err[-1]
+
+
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_figures(data: Path, tmp_path: Path) -> None:
     flags = ("--tasks", "mrpc", "--arms", "hmu", "--seeds", "1")
     study(data, tmp_path / "whole", *flags)
@@ -188,7 +211,7 @@ def test_a_run_whose_disk_was_full_goes_on_to_the_same_figures(data: Path, tmp_p
     with room(20_000):
         said = study(data, out, *flags)
     assert said.code == 2
-    assert "make room and run it again" in said.err[-1]
+    assert "make room or make it writable, and run it again" in said.err[-1]
     assert not (out / "results.jsonl").exists()
     assert study(data, out, *flags).code == 0
     assert figures(lines(out)[0]) == figures(lines(tmp_path / "whole")[0])

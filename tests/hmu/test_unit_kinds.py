@@ -69,6 +69,21 @@ def test_a_unit_without_noise_heeds_no_temperature(unit: HMU, states: Tensor) ->
     assert not torch.equal(memory_of(unit, states, hot), memory_of(unit, states))
 
 
+def test_shared_noise_is_the_same_at_every_token_of_a_text_and_another_in_another(unit: HMU, states: Tensor) -> None:
+    hot, mask = Controls(temperature=1.0, seed=3), torch.tensor([[0, 0, 1, 1, 1, 1, 1], [1] * 7])
+    shared = twin(unit, shared_noise=True)
+
+    def epsilon(one: HMU) -> Tensor:
+        trace = one(states, mask, hot).trace
+        return (trace.z - trace.mean) / torch.exp(0.5 * trace.log_variance)
+
+    drawn, own = epsilon(shared), epsilon(unit)
+    assert torch.allclose(drawn, drawn[:, -1:].expand_as(drawn), atol=1e-4)
+    assert torch.allclose(drawn[0, 2], own[0, 2], atol=1e-4)  # the first token's own
+    assert not torch.allclose(own[0, 3], own[0, 2], atol=0.1)
+    assert not torch.allclose(drawn[0, -1], drawn[1, -1], atol=0.1)
+
+
 def test_a_residual_unit_starts_as_the_identity_and_goes_on_towards_the_unit(unit: HMU, states: Tensor) -> None:
     residual = twin(unit, residual=True)
     assert residual.alpha is not None
