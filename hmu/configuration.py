@@ -29,6 +29,8 @@ class MemoryTransformerConfig(PreTrainedConfig):
             while the latent is still noise, and leaves each token free to differ. The paper has none (0).
         gate_target: the mean gate, over real tokens and channels, that costs nothing.
         task_labels: classification tasks → the names of their classes, in the order of the label numbers.
+        sees_target: whether the decoder is fed the very target that it is asked for, unshifted and without a causal
+            mask, as the public scripts do. Such a model copies, and can write nothing: for the published figures alone.
         output_bias: whether the vocabulary projection has a bias.
         beam_length_penalty: exponent of the length by which beam search divides a sentence's log-probability; chosen
             on held-out training rows. Greedy decoding and sampling know nothing of it.
@@ -62,6 +64,7 @@ class MemoryTransformerConfig(PreTrainedConfig):
     gate_weight: float = 0.0
     gate_target: float = 0.5
     task_labels: dict[str, list[str]] = field(default_factory=dict)
+    sees_target: bool = False
     output_bias: bool = False
     beam_length_penalty: float = 1.0
     tie_word_embeddings: bool = True

@@ -119,13 +119,18 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
             remembered: the memory.
             cache: keys and values of earlier tokens, extended in place.
             want_weights: also return the cross-attention.
+
+        Raises:
+            ValueError: for a cache, if this model reads the very tokens that it is asked for.
         """
+        if cache is not None and self.config.sees_target:
+            raise ValueError("decode: this model was trained to see its target; it copies and cannot write")
         start = cache.get_seq_length() if cache is not None else 0
         length = target_ids.shape[1]
         index = torch.arange(start, start + length, device=target_ids.device)
         states = self._embed(target_ids, index.expand(len(target_ids), -1))
         seen = torch.arange(start + length, device=target_ids.device)
-        causal = None if length == 1 else (seen[None, :] <= index[:, None])[None, None]
+        causal = None if length == 1 or self.config.sees_target else (seen[None, :] <= index[:, None])[None, None]
         allowed = remembered.mask.bool()[:, None, None, :]
         attentions: list[Tensor] = []
         for block in self.decoder_blocks:
@@ -205,7 +210,9 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
         )
 
     def shift_right(self, labels: Tensor) -> Tensor:
-        """(b, t) labels → decoder inputs: the start token, then every label but the last."""
+        """(b, t) labels → decoder inputs: the start token, then every label but the last; or what they are, if seen."""
+        if self.config.sees_target:
+            return labels.masked_fill(labels == -100, self.config.pad_token_id)
         return shift_right(labels, self.config.decoder_start_token_id, self.config.pad_token_id)
 
     def get_encoder(self, modality: str | None = None) -> "SourceReader":

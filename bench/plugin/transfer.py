@@ -13,7 +13,7 @@ from bench.plugin.arms import Arm
 from bench.plugin.runs import Bench, Rows, Run
 from hmu import Checkpoint, load_checkpoint
 from hmu.evaluation.endings import DRAWN, repeats
-from hmu.evaluation.likelihood import perplexity
+from hmu.evaluation.likelihood import fit
 from hmu.evaluation.score import AS_TRAINED, score
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import joined
@@ -74,7 +74,7 @@ class TransferBench(Bench):
         base = load_checkpoint(self._folder(run), "cpu", "fp32")
         checkpoint = joined(run.arm, base, model.unit(), on=arm.trains)
         examples = task.merge(rows.answers)
-        found: dict[str, Any] = {"perplexity": perplexity(checkpoint, examples, AS_TRAINED)}
+        found: dict[str, Any] = {"perplexity": fit(checkpoint, examples, AS_TRAINED).perplexity}
         if run.held_out:
             return found
         if task.asks_concepts:

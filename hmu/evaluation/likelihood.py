@@ -23,10 +23,17 @@ _TOGETHER = 64
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """A text's log-probability in nats, summed over its tokens and the end of the text, and how many these are."""
+    """A text's log-probability, each token after those before it.
+
+    Args:
+        nats: ≤ 0, summed over its tokens and the end of the text.
+        tokens: how many these are.
+        right: how many of them are the likeliest.
+    """
 
     nats: float
     tokens: int
+    right: int
 
     @property
     def per_token(self) -> float:
@@ -55,8 +62,9 @@ def likelihoods(
         memory = Remembered(remembered.memory[rows], remembered.mask[rows])
         logits = model.decode(model.shift_right(labels), memory).logits.float()
         losses = nn.functional.cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none")
-        for row, one, loss in zip(rows, ids, losses.double().sum(1).tolist(), strict=True):
-            found[row].append(Likelihood(-loss, len(one)))
+        right = (logits.argmax(-1) == labels).sum(1).tolist()
+        for row, one, loss, hits in zip(rows, ids, losses.double().sum(1).tolist(), right, strict=True):
+            found[row].append(Likelihood(-loss, len(one), hits))
     return found
 
 
@@ -66,15 +74,30 @@ def likeliest(checkpoint: Checkpoint, remembered: Remembered, endings: Sequence[
     return [max(range(len(one)), key=lambda number: one[number].per_token) for one in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a model foretells the references, each token after those before it.
+
+    Args:
+        perplexity: per word, ≥ 1, so that vocabularies can be compared.
+        token_accuracy: share of the tokens that are the likeliest, in [0, 1].
+        token_loss: mean over tokens, in nats ≥ 0.
+    """
+
+    perplexity: float
+    token_accuracy: float
+    token_loss: float
+
+
 @torch.inference_mode()
-def perplexity(
+def fit(
     checkpoint: Checkpoint,
     examples: Sequence[Example],
     controls: Controls,
     batch_size: int = 64,
     progress: Callable[[int], None] | None = None,
-) -> float:
-    """Per word of the references: exp(−Σ log p(token) / number of words), so that vocabularies can be compared.
+) -> Fit:
+    """Of every reference; the perplexity is exp(−Σ log p(token) / number of words).
 
     The tokens are those of every reference, with the end of each; words are what stands between spaces.
 
@@ -84,16 +107,17 @@ def perplexity(
         controls: how the memory is read; the address of an example's noise is its index.
         batch_size: inputs encoded together.
         progress: called with the number of inputs that a batch has finished.
-
-    Returns:
-        At least 1.
     """
-    nats = 0.0
+    told: list[Likelihood] = []
     for batch in batches(checkpoint, examples, batch_size):
         texts = [examples[row].references for row in batch.rows]
-        found = likelihoods(checkpoint, batch.remembered(checkpoint, controls), texts)
-        nats -= sum(one.nats for each in found for one in each)
+        told += [one for each in likelihoods(checkpoint, batch.remembered(checkpoint, controls), texts) for one in each]
         if progress is not None:
             progress(len(batch.rows))
     words = sum(len(reference.split()) for example in examples for reference in example.references)
-    return float(torch.tensor(nats / words, dtype=torch.float64).exp())
+    nats, tokens = -sum(one.nats for one in told), sum(one.tokens for one in told)
+    return Fit(
+        perplexity=float(torch.tensor(nats / words, dtype=torch.float64).exp()),
+        token_accuracy=sum(one.right for one in told) / tokens,
+        token_loss=nats / tokens,
+    )

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from hmu.checkpoint import Checkpoint
 from hmu.controls import Controls
-from hmu.evaluation.likelihood import perplexity
+from hmu.evaluation.likelihood import fit
 from hmu.evaluation.metrics import calibration_error, chrf, rouge_l
 from hmu.evaluation.samples import SampleMetrics, has_latent, latent_variety
 from hmu.evaluation.score import AS_TRAINED, Score, score
@@ -34,11 +34,13 @@ class TextDetails(SampleMetrics):
         chrf: corpus chrF2 over all references, in [0, 100].
         rouge_l: F1, the best of an input's references, mean over inputs, in [0, 1].
         perplexity: of the references, per word, at least 1.
+        token_accuracy: share of the references' tokens that are the likeliest after those before them, in [0, 1].
     """
 
     chrf: float = 0.0
     rouge_l: float = 0.0
     perplexity: float = 0.0
+    token_accuracy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,13 @@ def evaluate(
         return Evaluation(found, ClassDetails(calibration_error(found.probabilities, truth)))
     references, outputs = [example.references for example in examples], [str(answer) for answer in found.answers]
     varied = latent_variety(checkpoint, examples, controls, samples, batch_size, progress)
+    known = fit(checkpoint, examples, controls, batch_size, progress)
     details = TextDetails(
         **asdict(varied),
         chrf=chrf(outputs, references),
         rouge_l=rouge_l(outputs, references),
-        perplexity=perplexity(checkpoint, examples, controls, batch_size, progress),
+        perplexity=known.perplexity,
+        token_accuracy=known.token_accuracy,
     )
     return Evaluation(found, details)
 

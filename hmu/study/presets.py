@@ -66,6 +66,8 @@ class Run:
                 raise ValueError(f"task {SYNTHETIC}, arm {self.arm}: {_SYNTHETIC_ALREADY[self.arm]}; leave it out")
         elif find_task(self.task).chooses:
             raise ValueError(f"task {self.task}: scored only; it comes with roc_stories")
+        if self.preset == PUBLISHED and (self.task == SYNTHETIC or not find_task(self.task).generates):
+            raise ValueError(f"preset {PUBLISHED}, task {self.task}: no text is written there; take preset paper")
 
     @property
     def id(self) -> str:
@@ -87,6 +89,7 @@ class Preset:
         classifying, writing: the optimizer of either kind of task.
         epochs: task → passes over its rows.
         batch_size: rows a step.
+        like: the preset whose vocabulary it has, too; empty for one of its own.
         least_steps: where only some rows are drawn, they are passed over until there are so many steps.
     """
 
@@ -97,6 +100,7 @@ class Preset:
     epochs: Mapping[str, float]
     batch_size: int
     least_steps: int = 0
+    like: str = ""
 
     def passes(self, run: Run) -> float:
         """Epochs of a run."""
@@ -118,7 +122,7 @@ def _adamw(rate: float, schedule: str, warmup: int = 0, beta2: float = 0.999) ->
     return Optimizer(rate, warmup, beta2, weight_decay=1e-4, clip=1.0, precision="fp32", schedule=schedule)
 
 
-PRESETS: Mapping[str, Preset] = {
+PRESETS: dict[str, Preset] = {
     "paper": Preset(
         vocabulary="unigram",
         model={
@@ -146,6 +150,11 @@ PRESETS: Mapping[str, Preset] = {
     ),
 }
 
+
+PUBLISHED = "published"
+"""The published protocol where it differs most: the decoder sees what it is asked for. Not for models, but to show what
+such figures are worth."""
+PRESETS[PUBLISHED] = replace(PRESETS["paper"], model={**PRESETS["paper"].model, "sees_target": True}, like="paper")
 
 _LENGTHS = {"batch_tokens": 2048, "batch_size": 64}
 _SYNTHETIC = (

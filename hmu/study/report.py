@@ -9,7 +9,7 @@ from hmu.study.alike import comparable, precision_of
 from hmu.study.arms import find_arm
 from hmu.study.claims import COST
 from hmu.study.lines import fault_of
-from hmu.study.presets import SYNTHETIC_MODEL, SYNTHETIC_WARMUP
+from hmu.study.presets import PUBLISHED, SYNTHETIC_MODEL, SYNTHETIC_WARMUP
 from hmu.study.results import Result
 from hmu.study.sections import (
     arms_section,
@@ -46,7 +46,7 @@ _TAIL = """## How it was run
 
 {runs} runs of preset `{preset}`, {first} to {last}, on {hardware}, threads a run: {threads}; {versions};
 commits {commits} (with a + where files of the package differed from it). {precision}Width 256, 8 heads,
-4 + 4 layers. {synthetic}All else is in `hmu/study/presets.py`. Weights are measured as they are kept, in half
+4 + 4 layers. {synthetic}{copied}All else is in `hmu/study/presets.py`. Weights are measured as they are kept, in half
 precision.{inputs}{rows} Which files and recipe a run had stands in its line (`data`, `recipe`), of late. {notes}
 Classes are scored by scikit-learn, texts by sacrebleu and rouge-score. Further runs are added with
 
@@ -60,6 +60,12 @@ _SYNTHETIC = (
     "layers), and every arm with a latent draws no noise at first, all of it after {warmup} steps: a departure from "
     "the paper, without which none learned these tasks; with it, {lost} of {runs} runs of such arms did not learn to "
     "retain a token (P(right) below ½ after 200 more). "
+)
+
+
+_COPIED = (
+    "*As published, recomputed* of texts is from {runs} runs of preset `{preset}`: trained and scored with the target "
+    "in the decoder's sight, latents drawn (padding masked, which the public scripts do not). "
 )
 
 
@@ -84,17 +90,18 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
         if fault:
             raise ValueError(f"results: {result['id']}: {fault}; give files that `hmu study` wrote")
     chosen, others = comparable(results, preset), tried(results, preset)
+    copied = comparable(results, PUBLISHED)
     if not chosen:
         raise ValueError(f"results: no run of preset {preset} on all rows; do some with `python -m hmu study`")
     strange = [found.preset for found in times if found.preset != preset]
     if strange:
         raise ValueError(f"times: of preset {strange[0]}, but the report is of {preset}; leave them out")
-    claims, arms, published = claim_rows(chosen), arm_rows(chosen), published_rows(chosen)
+    claims, arms, published = claim_rows(chosen, copied), arm_rows(chosen), published_rows(chosen)
     costs = cost_rows(_sizes(chosen), times)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
     parts = [head, claims_section(claims, costs), arms_section(arms), metrics_section(arms), imagination_section(arms)]
     parts += [published_section(published), noise_section(arms), unit_section(arms), time_section(times)]
-    parts += [tried_section(others), _tail(chosen, preset)]
+    parts += [tried_section(others), _tail(chosen, preset, copied)]
     text = "\n".join(part.strip() + "\n" for part in parts if part)
     tables: dict[str, Sequence[Any]] = {"claims": claims, "costs": costs, "arms": arms, "published": published}
     tables |= {"training": training_curves(chosen), "retention": retention_curves(chosen)}
@@ -110,7 +117,7 @@ def _sizes(results: Sequence[Result]) -> dict[str, int]:
     return {result["arm"]: result["parameters"] for result in texts if result["task"] == texts[0]["task"]}
 
 
-def _tail(results: Sequence[Result], preset: str) -> str:
+def _tail(results: Sequence[Result], preset: str, copied: Sequence[Result]) -> str:
     facts = _facts(results, preset)
     half, inputs = facts["in_bf16"], facts["inputs"]
     versions = ", ".join(f"{name} {' / '.join(found)}" for name, found in facts["versions"].items())
@@ -126,6 +133,7 @@ def _tail(results: Sequence[Result], preset: str) -> str:
         commits=", ".join(commit[:7] + "+" * commit.endswith("+") for commit in facts["commits"]),
         precision=f"Trained in bf16 (autocast): {', '.join(half)}; all else in fp32. " if half else "",
         synthetic=_SYNTHETIC.format(**SYNTHETIC_MODEL, warmup=SYNTHETIC_WARMUP, **_unlearned(results)) if drawn else "",
+        copied=_COPIED.format(runs=len(copied), preset=PUBLISHED) if copied else "",
         inputs=_counted("Scored inputs", inputs),
         rows=_counted("Training rows, where lines tell them", facts["train_rows"]),
         notes="".join(f"Of {run}: {note}. " for run, note in facts["notes"].items()),

@@ -20,7 +20,7 @@ from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.controls import AS_PUBLISHED, Controls
 from hmu.evaluation.corruptions import NOISES
 from hmu.evaluation.kept import fingerprint as weights_of
-from hmu.evaluation.likelihood import perplexity
+from hmu.evaluation.likelihood import fit
 from hmu.evaluation.published import Published, published
 from hmu.evaluation.retention import Bench
 from hmu.evaluation.robustness import condensed, cut_to, latents_alone, noise_losses
@@ -28,7 +28,7 @@ from hmu.evaluation.score import AS_TRAINED, Score, score
 from hmu.evaluation.synthetic import FIGURES, STEPS, Recollection, measure
 from hmu.evaluation.thorough import evaluate, passes
 from hmu.study.arms import find_arm
-from hmu.study.claims import TRAINED_WITH
+from hmu.study.claims import TRAINED_WITH, VISIBLE_ACCURACY, VISIBLE_LOSS
 from hmu.study.presets import TRAIN, Run, fingerprint_of, recipe_of, shared_by_arms
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
@@ -111,7 +111,8 @@ def done(
     if data_root is None:
         measures = _recollected(run, checkpoint, bar) | {"untrained": _untrained(run, checkpoint, folder)}
     else:
-        measures = _measures(run, checkpoint, sets, bar)
+        measured = _copied if checkpoint.model.config.sees_target else _measures
+        measures = measured(run, checkpoint, sets, bar)
     result = {"id": run.id, **asdict(run), **measures, **_facts(trained, checkpoint)}
     result |= {"precision": recipe.optimizer.precision, "recipe": fingerprint_of(recipe, run.arm)}
     result |= {"shared_recipe": shared_by_arms(run), "train_rows": 0 if data_root is None else trained.rows}
@@ -157,13 +158,24 @@ def _measures(run: Run, checkpoint: Checkpoint, sets: Sequence[Scored], bar: Bar
     return measured
 
 
+def _copied(run: Run, checkpoint: Checkpoint, sets: Sequence[Scored], bar: Bar) -> dict[str, Any]:
+    """Of a model that sees its target: the published accuracy and loss, of the task that was trained."""
+    measured = _unmeasured()
+    ((task, examples),) = [one for one in sets if one[0].name == run.task]
+    with bar(f"measuring {task.name}", len(examples)) as moved:
+        seen = fit(checkpoint, examples, AS_PUBLISHED if find_arm(run.arm).samples else AS_TRAINED, progress=moved)
+    measured["inputs"][task.name] = len(examples)
+    measured["metrics"][task.name] = _told({VISIBLE_ACCURACY: seen.token_accuracy, VISIBLE_LOSS: seen.token_loss})
+    return measured
+
+
 def _surprise(
     checkpoint: Checkpoint, task: Task, examples: Sequence[Example], controls: Controls, moved: Callable[[int], None]
 ) -> dict[str, float]:
     """The perplexity under one setting, of a task that writes."""
     if not task.generates:
         return {}
-    return {"perplexity": perplexity(checkpoint, examples, controls, progress=moved)}
+    return {"perplexity": fit(checkpoint, examples, controls, progress=moved).perplexity}
 
 
 def _noisy(task: Task, examples: Sequence[Example]) -> Sequence[Example]:

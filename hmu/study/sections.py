@@ -82,9 +82,14 @@ def _claim_cells(row: Row) -> tuple[str, ...]:
         spread_text(row.hmu, digits),
         paired_text(row.difference, digits),
         number(row.majority),
-        "–" if row.recomputed is None else " / ".join(f"{value:.1e}" for value in row.recomputed),
+        "–" if row.recomputed is None else " / ".join(map(_small, row.recomputed)),
         f"**{row.verdict}**",
     )
+
+
+def _small(value: float) -> str:
+    """What may be next to nothing."""
+    return f"{value:.4f}" if abs(value) >= 0.1 else f"{value:.1e}"
 
 
 def _flaws(rows: Sequence[Row]) -> Iterator[str]:

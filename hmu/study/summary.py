@@ -9,6 +9,7 @@ from hmu.evaluation.synthetic import STEPS
 from hmu.study.alike import Setting, check, setting_of
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
+from hmu.study.presets import PUBLISHED
 from hmu.study.results import Result
 from hmu.study.statistics import UNMEASURABLE, Paired, Spread, paired, spread, verdict
 from hmu.tasks.synthetic import SYNTHETIC
@@ -122,10 +123,13 @@ _APART = (*_UNIT, "gate_channel_std", "published_shuffled", *(f"published@{t}" f
 
 
 def tried(results: Iterable[Result], preset: str) -> dict[Setting, list[ArmRow]]:
-    """Every other setting than that which the claims are judged by: all of its arms on all of its tasks."""
+    """Every other setting than that which the claims are judged by: all of its arms on all of its tasks.
+
+    Runs of `PUBLISHED` are none of them: what they measure is no figure of a model.
+    """
     groups: dict[Setting, list[Result]] = {}
     for result in results:
-        if setting_of(result) != Setting(preset):
+        if setting_of(result) != Setting(preset) and result["preset"] != PUBLISHED:
             groups.setdefault(setting_of(result), []).append(result)
     for group in groups.values():
         check(group)
@@ -146,9 +150,14 @@ def values(results: Sequence[Result], task: str, metric: str, arm: str, part: st
     return found
 
 
-def claim_rows(results: Sequence[Result]) -> list[Row]:
-    """Every claim, in the paper's order."""
-    return [_row(claim, results) for claim in CLAIMS]
+def claim_rows(results: Sequence[Result], published: Sequence[Result] = ()) -> list[Row]:
+    """Every claim, in the paper's order.
+
+    Args:
+        results: what the claims are judged by.
+        published: runs of `PUBLISHED`, which tell what the published protocol gives.
+    """
+    return [_row(claim, results, published) for claim in CLAIMS]
 
 
 def training_curves(results: Sequence[Result]) -> list[Curve]:
@@ -183,9 +192,9 @@ def _retention_of(arm: str, runs: Sequence[Result]) -> Curve:
     return Curve(SYNTHETIC, arm, len(runs), STEPS, tuple(map(fmean, zip(*kept, strict=True))))
 
 
-def _row(claim: Claim, results: Sequence[Result]) -> Row:
+def _row(claim: Claim, results: Sequence[Result], published: Sequence[Result]) -> Row:
     if not claim.task:
-        return Row(claim, None, None, None, None, UNMEASURABLE, _recomputed(claim, results))
+        return Row(claim, None, None, None, None, UNMEASURABLE, _recomputed(claim, [*results, *published]))
     first, second = (values(results, claim.task, claim.metric, arm) for arm in (BASELINE, CLAIMED_ARM))
     difference = paired(first, second)
     most = set(values(results, claim.task, "majority", BASELINE).values()) if claim.metric == "accuracy" else set()
@@ -200,7 +209,9 @@ def _row(claim: Claim, results: Sequence[Result]) -> Row:
 
 
 def _recomputed(claim: Claim, results: Sequence[Result]) -> tuple[float, float] | None:
-    first, second = (values(results, SYNTHETIC, claim.recomputed, arm) for arm in (BASELINE, CLAIMED_ARM))
+    if claim.recomputed is None:
+        return None
+    first, second = (values(results, *claim.recomputed, arm) for arm in (BASELINE, CLAIMED_ARM))
     return (fmean(first.values()), fmean(second.values())) if first and second else None
 
 

@@ -70,7 +70,7 @@ def notes(preset: str, folder: Path, given: Path | None = None) -> list[str]:
 
 
 def _name(preset: str) -> str:
-    return f"vocabulary-{preset}"
+    return f"vocabulary-{PRESETS[preset].like or preset}"
 
 
 def _own(preset: str) -> Path | None:

@@ -16,7 +16,7 @@ from bench.plugin.report import Cell, beats, report
 from bench.plugin.runs import Run, do_all
 from bench.plugin.transfer import TransferBench
 from hmu import Controls, MemoryTransformer, load_checkpoint
-from hmu.evaluation.likelihood import perplexity
+from hmu.evaluation.likelihood import fit
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import plugged
 from hmu.plugin.files import read_settings
@@ -151,7 +151,7 @@ def test_what_is_put_on_a_base_of_one_task_is_compared_with_the_base_and_with_a_
     for arm, base in (("off", "concepts"), ("whole", "stories")):
         alone = load_checkpoint(transfer.bases / f"{base}-baseline", "cpu", "fp32")
         found = lines[arm]["metrics"]
-        assert found["perplexity"] == pytest.approx(perplexity(alone, examples, Controls()))
+        assert found["perplexity"] == pytest.approx(fit(alone, examples, Controls()).perplexity)
         assert set(found) == {"perplexity", "repeating", "cloze"}
     assert len({r["metrics"]["perplexity"] for r in lines.values()}) == 4
     table = report([], list(lines.values()), "# Plugged in")
@@ -165,7 +165,7 @@ def test_the_unit_that_is_kept_is_the_one_that_was_measured(transfer: TransferBe
     examples = task.merge(read_examples(transfer.data_root / "common_gen" / "validation.jsonl.gz", task))
     base = load_checkpoint(transfer.bases / "stories-baseline", "cpu", "fp32")
     again = plugged(base, tmp_path / "kept" / "common_gen")
-    assert perplexity(again, examples, Controls()) == pytest.approx(line["metrics"]["perplexity"], rel=1e-5)
+    assert fit(again, examples, Controls()).perplexity == pytest.approx(line["metrics"]["perplexity"], rel=1e-5)
     settings = read_settings(tmp_path / "kept" / "common_gen")
     assert (settings.base.name, settings.base.hashed) == ("stories-baseline", "file")
 

@@ -103,7 +103,7 @@ def test_evaluate_reports_every_figure_of_its_kind(hmu_folder: Path, tmp_path: P
     unit = {"gate_mean", "gate_std", "gate_channel_std", "active_units", "kl_per_token"}
     sentences = hmu(*flags, "common_gen", "--samples", 3).value["metrics"]
     varied = {"distinct_1", "distinct_2", "self_bleu"}
-    assert set(sentences) == {"coverage", "bleu", "chrf", "rouge_l", "perplexity", *varied, *unit}
+    assert set(sentences) == {"coverage", "bleu", "chrf", "rouge_l", "perplexity", "token_accuracy", *varied, *unit}
     assert None not in sentences.values()
     assert [hmu(*flags, "common_gen").value["metrics"][name] for name in sorted(varied)] == [None] * 3
     classes = hmu(*flags, "sst2").value["metrics"]

@@ -10,8 +10,9 @@ from transformers import PreTrainedTokenizerBase
 from hmu import Checkpoint, Controls, read, remember
 from hmu.beams import log_probabilities
 from hmu.evaluation.batches import batches
-from hmu.evaluation.likelihood import likelihoods, perplexity
+from hmu.evaluation.likelihood import fit, likelihoods
 from hmu.evaluation.score import score
+from hmu.modeling import new_cache
 from hmu.tasks import Example, find_task
 
 STORIES = (
@@ -39,6 +40,20 @@ def alone(checkpoint: Checkpoint, number: int, text: str, controls: Controls) ->
     with torch.inference_mode():
         remembered = checkpoint.model.remember(source.states, source.mask, controls, [number])
     return log_probabilities(checkpoint.model, remembered, ids)
+
+
+def likeliest(checkpoint: Checkpoint, number: int, text: str) -> list[bool]:
+    """Whether each token of a text is what the model would write there, one step of the cache after the other."""
+    model, ids = checkpoint.model, checkpoint.tokenizer(text)["input_ids"]
+    source = read(checkpoint, "roc_stories", STORIES[number].source)
+    cache, before, found = new_cache(), model.config.decoder_start_token_id, list[bool]()
+    with torch.inference_mode():
+        remembered = model.remember(source.states, source.mask, SETTINGS[1], [number])
+        for token in ids:
+            logits = model.decode(torch.tensor([[before]]), remembered, cache).logits
+            found.append(int(logits.argmax()) == token)
+            before = token
+    return found
 
 
 @pytest.mark.parametrize("size", [1, 64])
@@ -92,10 +107,22 @@ def test_perplexity_is_of_all_references_tokens_over_their_words(checkpoint: Che
             nats -= sum(alone(checkpoint, number, reference, SETTINGS[1]))
             words += len(reference.split())
     assert words == 6 + 2 + 5 + 3
-    assert perplexity(checkpoint, STORIES, SETTINGS[1], size) == pytest.approx(math.exp(nats / words), rel=1e-3)
+    assert fit(checkpoint, STORIES, SETTINGS[1], size).perplexity == pytest.approx(math.exp(nats / words), rel=1e-3)
+
+
+def test_token_accuracy_and_loss_are_those_of_every_token_after_those_before_it(checkpoint: Checkpoint) -> None:
+    right, losses = list[bool](), list[float]()
+    for number, story in enumerate(STORIES):
+        for reference in story.references:
+            losses += [-nats for nats in alone(checkpoint, number, reference, SETTINGS[1])]
+            right += likeliest(checkpoint, number, reference)
+    found = fit(checkpoint, STORIES, SETTINGS[1])
+    assert found.token_loss == pytest.approx(sum(losses) / len(losses), rel=1e-4)
+    assert found.token_accuracy == pytest.approx(sum(right) / len(right))
+    assert 0 < sum(right) < len(right)
 
 
 def test_what_was_learned_is_less_perplexing(checkpoint: Checkpoint, tokenizer: PreTrainedTokenizerBase) -> None:
     known = Example("ball dog throw", references=("The dog runs after the ball 🐕.",))
     other = replace(known, references=("The ball runs after the dog 🐕.",))
-    assert perplexity(checkpoint, [known], Controls()) < perplexity(checkpoint, [other], Controls())
+    assert fit(checkpoint, [known], Controls()).perplexity < fit(checkpoint, [other], Controls()).perplexity

@@ -41,6 +41,17 @@ def test_no_logit_depends_on_a_later_target(checkpoint: Checkpoint) -> None:
     assert not torch.allclose(one[:, 3:], other[:, 3:])
 
 
+def test_a_model_that_sees_its_target_reads_it_whole_and_refuses_to_write(tiny_model: Models) -> None:
+    """As the public scripts do: kept to show what their figures are worth."""
+    model, labels = tiny_model("hmu", sees_target=True).eval(), torch.tensor([[30, 31, 32, -100]])
+    changed = torch.tensor([[30, 31, 60, -100]])
+    assert model.shift_right(labels).tolist() == [[30, 31, 32, 0]]
+    one, other = (model(input_ids=SOURCE, labels=target).logits for target in (labels, changed))
+    assert not torch.allclose(one[:, 0], other[:, 0], atol=1e-4)
+    with pytest.raises(ValueError, match="copies and cannot write"):
+        model.generate(SOURCE, max_new_tokens=4)
+
+
 def test_labels_are_shifted_right_behind_the_start_token(checkpoint: Checkpoint) -> None:
     labels = torch.tensor([[30, 31, 2], [30, 2, -100]])
     assert checkpoint.model.shift_right(labels).tolist() == [[1, 30, 31], [1, 30, 2]]

@@ -17,7 +17,8 @@ from hmu import load_checkpoint
 from hmu.evaluation.kept import fingerprint
 from hmu.study import provenance, runs
 from hmu.study.arms import ARMS, BASELINE, MAIN
-from hmu.study.presets import PRESETS, Run, recipe_of, shared_by_arms
+from hmu.study.claims import VISIBLE_ACCURACY, VISIBLE_LOSS
+from hmu.study.presets import PRESETS, PUBLISHED, Run, recipe_of, shared_by_arms
 from hmu.study.report import report
 from hmu.study.vocabulary import fingerprint as vocabulary_fingerprint
 from hmu.tasks import Example
@@ -118,6 +119,29 @@ def test_a_slice_held_out_and_fewer_rows_make_another_run(data: Path, tmp_path: 
     assert found["id"] == "tiny/mrpc/baseline/1/rows8/held0.4"
     assert found["steps"] == 1
     assert 0 < found["inputs"]["mrpc"] < 24
+
+
+def test_what_the_published_protocol_gives_stands_beside_the_claim_alone(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRESETS, PUBLISHED, replace(TINY, model={**TINY.model, "sees_target": True}, like="tiny"))
+    flags = ("--tasks", "roc_stories", "--arms", "baseline,hmu", "--seeds", "1")
+    study(data, tmp_path / "out", *flags)
+    study(data, tmp_path / "out", *flags, "--preset", PUBLISHED)
+    baseline, unit = lines(tmp_path / "out")[2:]
+    assert set(unit["metrics"]["roc_stories"]) == {VISIBLE_ACCURACY, VISIBLE_LOSS}
+    assert unit["vocabulary"] == lines(tmp_path / "out")[0]["vocabulary"]
+    text, value = report(lines(tmp_path / "out"), "tiny")
+    (told,) = [claim for claim in value["claims"] if claim["claim"]["title"] == "ROCStories, loss"]
+    seen = [one["metrics"]["roc_stories"][VISIBLE_LOSS] for one in (baseline, unit)]
+    assert (told["recomputed"], told["verdict"]) == (seen, "not measurable as defined")
+    assert "from 2 runs of preset `published`: trained and scored with the target in" in text
+    assert value["tried"] == []
+    said = study(data, tmp_path / "out", "--tasks", "mrpc", "--preset", PUBLISHED)
+    assert (said.code, said.err) == (
+        2,
+        ["hmu: preset published, task mrpc: no text is written there; take preset paper"],
+    )
 
 
 def test_another_file_of_training_rows_makes_another_run_that_stands_apart(data: Path, tmp_path: Path) -> None:
