@@ -1,4 +1,6 @@
-"""`train`: a recipe's arm → a checkpoint; `average`: several checkpoints of one training → their mean."""
+"""`train`: a recipe's arm → a checkpoint; `average`: several checkpoints of one training → their mean,
+or one and its trunk → one between them.
+"""
 
 import argparse
 import importlib
@@ -11,7 +13,7 @@ import torch
 
 from hmu.cli import plug
 from hmu.cli.data import add_data_root, data_root
-from hmu.cli.options import Commands, whole
+from hmu.cli.options import Commands, share, whole
 from hmu.tasks import Task, find_task
 from hmu.training.recipe import PRECISIONS, Recipe, read_recipe
 
@@ -33,8 +35,14 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--threads", type=whole, metavar="N", help="CPU threads")
     parser.set_defaults(run=run)
-    mean = commands.add_parser("average", help="write the mean of several checkpoints' weights")
+    mean = commands.add_parser(
+        "average", help="write the mean of several checkpoints' weights, or one between one and its trunk"
+    )
     mean.add_argument("--checkpoint", type=Path, action="append", required=True, metavar="DIR", help="repeat it")
+    mean.add_argument(
+        "--trunk", type=Path, metavar="DIR", help="draw a single checkpoint back towards what it was trained from"
+    )
+    mean.add_argument("--by", type=share, metavar="S", help="how much of that way, from 0 to below 1")
     mean.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the checkpoint")
     mean.set_defaults(run=run_average)
 
@@ -67,9 +75,14 @@ def files_of(recipe: Recipe) -> list[tuple[Task, str]]:
 
 def run_average(options: argparse.Namespace) -> None:
     """Average; the checkpoint's folder on stdout."""
-    from hmu.training.average import average  # noqa: PLC0415 - slow to import
+    from hmu.training.average import average, drawn_back  # noqa: PLC0415 - slow to import
 
-    print(average(options.checkpoint, options.out))
+    if (options.trunk is None) != (options.by is None) or (options.trunk and len(options.checkpoint) > 1):
+        raise ValueError("average: give --trunk and --by together, with a single --checkpoint; or several without them")
+    if options.trunk:
+        print(drawn_back(options.checkpoint[0], options.trunk, options.by, options.out))
+    else:
+        print(average(options.checkpoint, options.out))
 
 
 def run(options: argparse.Namespace) -> None:
