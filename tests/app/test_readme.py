@@ -48,8 +48,8 @@ def commands(section: str) -> list[list[str]]:
 
 def over_tiny_zoo(code: str, server: str) -> str:
     assert ADDRESS in code
-    assert "trio-hmu" in code
-    return code.replace(ADDRESS, server).replace("trio-hmu", "answers-hmu")
+    assert "nine-hmu" in code
+    return code.replace(ADDRESS, server).replace("nine-hmu", "answers-hmu")
 
 
 def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,10 +151,10 @@ def test_a_command_of_the_library_is_understood(words: list[str]) -> None:
 def test_a_command_of_the_zoo_runs(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert words[0] == "zoo"
     assert zoo(words[1:]) == 0
-    assert "trio-hmu" in capsys.readouterr().out
+    assert "nine-hmu" in capsys.readouterr().out
 
 
 def test_there_are_commands_to_run() -> None:
     assert {words[1] for words in commands("From the command line")} >= {*QUICK, "train"}
     assert {words[1] for words in commands("The zoo")} >= {"list", "verify"}
-    assert load_checkpoint(ROOT / "zoo/checkpoints/trio-hmu", device="cpu").has_gate
+    assert load_checkpoint(ROOT / "zoo/checkpoints/nine-hmu", device="cpu").has_gate

@@ -65,8 +65,9 @@ def test_every_file_is_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify"]) == 0
 
 
-def test_the_first_pair_reads_texts_and_does_all_three_tasks(catalog: Catalog) -> None:
-    assert catalog.pairs()[0].tasks == ("common_gen", "ag_news", "sst2")
+def test_the_first_pair_reads_texts_and_does_every_task_that_is_trained(catalog: Catalog) -> None:
+    trained = [task.name for task in TASKS.values() if not task.chooses]
+    assert sorted(catalog.pairs()[0].tasks) == sorted(trained)
 
 
 @ENTRIES
