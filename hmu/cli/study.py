@@ -27,7 +27,11 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "study", help="train and measure every task, arm and seed once; go on where it stopped"
     )
-    parser.add_argument("--preset", default="paper", help="paper (as published, corrected) or zoo (this project's own)")
+    parser.add_argument(
+        "--preset",
+        default="paper",
+        help="paper (as published, corrected), zoo (this project's own) or published (the decoder sees its answer)",
+    )
     parser.add_argument("--tasks", type=names, required=True, metavar="A,B", help="such as mrpc,rte,cola, or synthetic")
     parser.add_argument("--arms", type=names, metavar="A,B", help="by default the main ones: baseline,hmu,…")
     parser.add_argument("--seeds", type=_seeds, default=(1, 2, 3, 4, 5), metavar="1-5", help="such as 1-5 or 1,3")

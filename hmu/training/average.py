@@ -59,11 +59,11 @@ def drawn_back(folder: Path, trunk: Path, by: float, out: Path) -> Path:
         raise ValueError(f"average: {by} of the way back; give a share from 0 to below 1")
     own, other = (load_checkpoint(each, device="cpu", dtype="fp32") for each in (folder, trunk))
     state, start = own.model.state_dict(), other.model.state_dict()
-    shared = [name for name in state if not name.startswith(("memory.", "heads."))]
+    heads = [name for name in state if name.startswith("heads.") and name in start]
+    shared = [name for name in state if not name.startswith(("memory.", "heads."))] + heads
     wrong = [name for name in shared if name not in start or start[name].shape != state[name].shape]
     if wrong or own.tokenizer.get_vocab() != other.tokenizer.get_vocab():
         what = f'tensor "{wrong[0]}"' if wrong else "vocabulary"
         raise ValueError(f"{trunk}: its {what} is not that of {folder}; give the trunk that it was trained from")
-    shared += [name for name in state if name.startswith("heads.") and name in start]
     own.model.load_state_dict(state | {name: torch.lerp(state[name], start[name], by) for name in shared})
     return save_checkpoint(own.model, own.tokenizer, out)
