@@ -3,8 +3,10 @@
 A frozen encoder gives the same states in every epoch, so that they can be computed once and kept.
 """
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from hmu.plugin.foreign import MAX_SOURCE, MAX_TARGET
 from hmu.plugin.model import HMUModel
 from hmu.plugin.rows import UnitRows, examples_of
 from hmu.tasks import Task
-from hmu.training.base import BaseTrainer, Clock, last_whole, writing
+from hmu.training.base import BaseTrainer, Clock, going_on, writing
 from hmu.training.recipe import PRECISIONS
 
 
@@ -138,6 +140,9 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
         rows: what is trained on.
         training: how.
         out: receives the local resume files; the unit itself is saved by the caller.
+
+    Raises:
+        ValueError: for resume files of another training, or a full disk.
     """
     set_seed(training.seed)
     trainer = UnitTrainer(
@@ -151,10 +156,19 @@ def train_unit(model: HMUModel, rows: UnitRows, training: UnitTraining, out: Pat
     )
     if trainer.args.process_index:
         torch.manual_seed(training.seed + trainer.args.process_index)  # other rows, other noise
+    last = going_on(out, _identity(model, rows, training))
     with writing(out):
-        result = trainer.train(resume_from_checkpoint=last_whole(out))
+        result = trainer.train(resume_from_checkpoint=last)
     model.eval()
     return UnitTrained(result.global_step, len(rows), clock.seconds)
+
+
+def _identity(model: HMUModel, rows: UnitRows, training: UnitTraining) -> str:
+    """What tells a training from any other: how, on which rows, and what learns on which base."""
+    learns = {name: list(each.shape) for name, each in model.named_parameters() if each.requires_grad}
+    units = {name: asdict(model.unit(name).settings) for name in model.units}
+    said = [asdict(training), [(row.inputs, row.labels) for row in rows.rows], learns, units]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _arguments(training: UnitTraining, rows: int, out: Path) -> TrainingArguments:

@@ -73,7 +73,7 @@ def going_on(resume: Path, training: str) -> str | None:
             mark.write_text(training, encoding="utf-8")
     elif not mark.is_file() or mark.read_text(encoding="utf-8") != training:
         raise ValueError(
-            f"{resume}: left by another training (its recipe, rows, vocabulary or first weights differ); "
+            f"{resume}: left by another training (its settings, rows, vocabulary or first weights differ); "
             "remove the folder to begin anew"
         )
     return last

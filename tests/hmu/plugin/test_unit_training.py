@@ -14,7 +14,7 @@ from hmu import Checkpoint, find_task, load_checkpoint
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import load_foreign
 from hmu.plugin.rows import UnitRows, examples_of
-from hmu.plugin.training import UnitTrainer, UnitTraining, rows_of, train_unit
+from hmu.plugin.training import UnitTrained, UnitTrainer, UnitTraining, rows_of, train_unit
 from hmu.tasks import Example
 from hmu.training.recipe import PRECISIONS
 from tests.hmu.plugin.support_plugin import equal, near, snapshot
@@ -94,6 +94,20 @@ def test_a_head_alone_learns_at_its_own_rate(encoder: Checkpoint, file: Path, tm
     before = snapshot(model.unit().memory)
     train_unit(model, rows, training, tmp_path / "resume")
     equal(snapshot(model.unit().memory), before)
+
+
+def test_resume_files_of_another_training_are_refused(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
+    def trained(**settings: Any) -> UnitTrained:
+        model, training = fresh(encoder), UnitTraining(epochs=1, batch_size=8, **settings)
+        return train_unit(model, rows_of(model, TASK, file, encoder.tokenizer, training), training, tmp_path / "resume")
+
+    trained()
+    mark = tmp_path / "resume" / "checkpoint-3"
+    mark.mkdir()
+    (mark / "trainer_state.json").write_text("{}")
+    for other in ({"seed": 1}, {"rows": 20}, {"learning_rate": 1e-2}):
+        with pytest.raises(ValueError, match="resume: left by another training"):
+            trained(**other)
 
 
 def test_two_trainings_are_one(encoder: Checkpoint, file: Path, tmp_path: Path) -> None:
