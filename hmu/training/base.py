@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +57,17 @@ class Clock(TrainerCallback):
             state.log_history.append({"step": state.global_step, "seconds": round(self.seconds, 2)})
 
 
-def going_on(resume: Path, training: str) -> str | None:
+def going_on(resume: Path, said: Sequence[Any]) -> str | None:
     """The resume file that a training goes on from; None where it begins.
 
     Args:
         resume: the folder that `Trainer` saves to; it is marked with the training.
-        training: what tells it from any other.
+        said: what tells the training from any other, in plain values.
 
     Raises:
         ValueError: if what is there was left by another training.
     """
+    training = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     last, mark = last_whole(resume), resume / "training.txt"
     if last is None:
         with writing(resume):
