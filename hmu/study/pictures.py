@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.plots import Plot, differences, figure, retention, training
-from hmu.tasks import TASKS
+from hmu.study.wording import title
 
 _WIDTH, _HEIGHT = 760, 340
 _PAPER = {"paper_bgcolor": "white", "plot_bgcolor": "white", "font": {"color": "#111827", "family": "sans-serif"}}
@@ -60,7 +60,5 @@ def _pictures(report: Mapping[str, Any]) -> Iterator[Picture]:
     if report["retention"]:
         yield Picture("reproduction-retention.svg", "What is kept of one token", retention(report["retention"]))
     for task in dict.fromkeys(curve["task"] for curve in report["training"]):
-        title = TASKS[task].title if task in TASKS else task
-        yield Picture(
-            f"reproduction-training-{task}.svg", f"Training loss: {title}", training(report["training"], task)
-        )
+        told = f"Training loss: {title(task)}"
+        yield Picture(f"reproduction-training-{task}.svg", told, training(report["training"], task))

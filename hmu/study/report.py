@@ -13,8 +13,6 @@ from hmu.study.presets import PUBLISHED, SYNTHETIC_MODEL, SYNTHETIC_WARMUP
 from hmu.study.results import Result
 from hmu.study.sections import (
     arms_section,
-    claims_section,
-    cost_rows,
     imagination_section,
     metrics_section,
     noise_section,
@@ -26,6 +24,7 @@ from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE
 from hmu.study.summary import arm_rows, claim_rows, published_rows, retention_curves, training_curves, tried
 from hmu.study.times import Times
 from hmu.study.timetable import time_section
+from hmu.study.verdicts import claims_section, cost_rows, short_section
 from hmu.study.wording import title
 from hmu.tasks.synthetic import SYNTHETIC
 
@@ -99,8 +98,15 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     claims, arms, published = claim_rows(chosen, copied), arm_rows(chosen), published_rows(chosen)
     costs = cost_rows(_sizes(chosen), times)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
-    parts = [head, claims_section(claims, costs), arms_section(arms), metrics_section(arms), imagination_section(arms)]
-    parts += [published_section(published), noise_section(arms), unit_section(arms), time_section(times)]
+    parts = [head, short_section(claims, costs), claims_section(claims, costs), arms_section(arms)]
+    parts += [
+        metrics_section(arms),
+        imagination_section(arms),
+        published_section(published),
+        noise_section(arms),
+        unit_section(arms),
+        time_section(times),
+    ]
     parts += [tried_section(others), _tail(chosen, preset, copied)]
     text = "\n".join(part.strip() + "\n" for part in parts if part)
     tables: dict[str, Sequence[Any]] = {"claims": claims, "costs": costs, "arms": arms, "published": published}

@@ -1,131 +1,14 @@
-"""Each section of the report → Markdown. Rounds for reading, in nobody's favour."""
+"""The report's sections on arms, metrics, noise and units → Markdown. Rounds for reading, in nobody's favour."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from hmu.study.alike import Setting
-from hmu.study.arms import ARMS, BASELINE
-from hmu.study.claims import COST, TRAINING, UNTOLD
+from hmu.study.arms import ARMS
 from hmu.study.presets import TRAIN
-from hmu.study.statistics import FAILS, HOLDS, Spread
-from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow, Row
-from hmu.study.times import Times
+from hmu.study.summary import ArmRow, PublishedRow
 from hmu.study.wording import named, number, paired_text, spread_text, table, title
 
 _VARIETY = ("distinct_1", "distinct_2", "self_bleu")
-
-
-@dataclass(frozen=True, slots=True)
-class CostRow:
-    """What the unit costs, as a claim of the paper's.
-
-    Args:
-        title: as people read it.
-        published: what the paper prints, baseline and HMU.
-        ours: the same of ours.
-        difference: of ours.
-        verdict: whether it is at most what is claimed: a size as counted, a time with its whole interval.
-    """
-
-    title: str
-    published: tuple[str, str]
-    ours: tuple[str, str]
-    difference: str
-    verdict: str
-
-
-def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]:
-    """The two costs that the paper claims.
-
-    Args:
-        sizes: arm → parameters, of a model for text.
-        times: what was timed.
-    """
-    rows = []
-    if BASELINE in sizes and CLAIMED_ARM in sizes:
-        first, second = sizes[BASELINE], sizes[CLAIMED_ARM]
-        more = f"+{(second / first - 1) * 100:.2f} %"
-        verdict = HOLDS if more == COST["parameters"] else FAILS
-        rows.append(CostRow("Parameters", ("1", COST["parameters"]), (f"{first:,}", f"{second:,}"), more, verdict))
-    for task, took in ((found.task, one.training) for found in times for one in found.arms if one.arm == CLAIMED_ARM):
-        more, low, high = (f"{100 * (ratio - 1):+.1f}" for ratio in (took.ratio, took.low, took.high))
-        ours, difference = ("1", f"{took.ratio:.3f}"), f"{more} % [{low}, {high}]"
-        verdict = HOLDS if 100 * (took.high - 1) <= TRAINING else FAILS
-        rows.append(CostRow(f"Training time ({task})", ("1", COST["training"]), ours, difference, verdict))
-    return rows
-
-
-def claims_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
-    """Every claim, what is wrong with some of the published figures, and what the table does not say by itself."""
-    head = (
-        "claim",
-        "published: Transformer",
-        "with HMU",
-        "baseline",
-        "HMU",
-        "difference [95 %]",
-        "majority or chance",
-        "as published, recomputed",
-        "verdict",
-    )
-    paid = ((row.title, *row.published, *row.ours, row.difference, "–", "–", f"**{row.verdict}**") for row in costs)
-    told = ["## Claims", "", table(head, (*map(_claim_cells, rows), *paid)), *_flaws(rows), *_asides(rows, costs)]
-    return "\n".join(told)
-
-
-def _claim_cells(row: Row) -> tuple[str, ...]:
-    claim, digits = row.claim, row.claim.digits
-    return (
-        claim.title + (" (in its place)" if claim.instead else ""),
-        *claim.published,
-        spread_text(row.baseline, digits),
-        spread_text(row.hmu, digits),
-        paired_text(row.difference, digits),
-        number(row.majority),
-        "–" if row.recomputed is None else " / ".join(map(_small, row.recomputed)),
-        f"**{row.verdict}**",
-    )
-
-
-def _small(value: float) -> str:
-    """What may be next to nothing."""
-    return f"{value:.4f}" if abs(value) >= 0.1 else f"{value:.1e}"
-
-
-def _flaws(rows: Sequence[Row]) -> Iterator[str]:
-    yield "\nWhat is wrong with some of the published figures:\n"
-    for flaw in dict.fromkeys(row.claim.flaw for row in rows if row.claim.flaw):
-        titles = [row.claim.title for row in rows if row.claim.flaw == flaw and not row.claim.instead]
-        yield f"- {'; '.join(titles)}: {flaw}."
-
-
-def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
-    below = [
-        row.claim.title.partition(",")[0]
-        for row in rows
-        if row.baseline and row.hmu and row.majority is not None
-        if max(map(_surely, (row.baseline, row.hmu))) <= row.majority
-    ]
-    turned = [
-        row.claim.title.partition(",")[0] for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy"
-    ]
-    yield "\nTo be read with it:\n"
-    if below:
-        yield (
-            f"- {', '.join(below)}: neither arm's mean is more than its standard deviation above the score of always "
-            "saying the commonest class, or of guessing."
-        )
-    yield f"- {', '.join(turned)}: the paper has the HMU below the Transformer; *{HOLDS}* would say that it is."
-    yield (
-        "- *does not hold* says that the claimed side was not shown with these seeds; how large a difference could "
-        "have been missed is the interval's to say."
-    )
-    if any(cost.title.startswith("Training") for cost in costs):
-        yield f"- Training time: {UNTOLD}."
-
-
-def _surely(value: Spread) -> float:
-    return value.mean - (value.sd or 0.0)
 
 
 def arms_section(rows: Sequence[ArmRow]) -> str:
@@ -134,7 +17,7 @@ def arms_section(rows: Sequence[ArmRow]) -> str:
     cells = (
         (
             title(row.task),
-            row.metric,
+            named(row.metric),
             f"`{row.arm}`",
             str(row.value.seeds),
             spread_text(row.value),
@@ -187,7 +70,7 @@ def imagination_section(rows: Sequence[ArmRow]) -> str:
             title(row.task),
             f"`{row.arm}`",
             *(spread_text(row.metrics.get(name)) for name in _VARIETY),
-            row.metric,
+            named(row.metric),
             spread_text(row.sampled),
             spread_text(row.value),
         )
@@ -244,8 +127,8 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
             _rows(setting),
             setting.trunk or "–",
             f"{setting.held_out:.0%} held out" if setting.held_out else "given file",
-            row.task,
-            row.metric,
+            title(row.task),
+            named(row.metric),
             f"`{row.arm}`",
             spread_text(row.value),
             _majority(row),
@@ -279,7 +162,7 @@ def noise_section(rows: Sequence[ArmRow]) -> str:
     )
     cells = (
         (
-            row.task,
+            title(row.task),
             f"`{row.arm}`",
             *(number(row.noise.get(noise)) for noise in noises),
             spread_text(row.noisy),
@@ -298,7 +181,11 @@ def unit_section(rows: Sequence[ArmRow]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row.unit))
     if not names:
         return ""
-    cells = ((row.task, f"`{row.arm}`", *(number(row.unit.get(name), 3) for name in names)) for row in rows if row.unit)
+    cells = (
+        (title(row.task), f"`{row.arm}`", *(number(row.unit.get(name), 3) for name in names))
+        for row in rows
+        if row.unit
+    )
     told = "Means over seeds, at the latent's mean, over the real source tokens of the given file."
     return f"## The unit's health\n\n{told}\n\n{table(('task', 'arm', *map(named, names)), cells)}"
 

@@ -15,7 +15,7 @@ import pytest
 
 from hmu import load_checkpoint
 from hmu.evaluation.kept import fingerprint
-from hmu.study import provenance, runs
+from hmu.study import measures, provenance
 from hmu.study.arms import ARMS, BASELINE, MAIN
 from hmu.study.claims import VISIBLE_ACCURACY, VISIBLE_LOSS
 from hmu.study.presets import PRESETS, PUBLISHED, Run, recipe_of, shared_by_arms
@@ -154,7 +154,9 @@ def test_another_file_of_training_rows_makes_another_run_that_stands_apart(data:
     assert (more["id"], more["train_rows"], more["steps"]) == ("tiny/mrpc/baseline/1/train_full", 40, 5)
     assert (usual["id"], usual["train_rows"]) == ("tiny/mrpc/baseline/1", 24)
     text = report([usual, more], "tiny")[0]
-    assert "| tiny | all of train_full.jsonl.gz | – | given file | mrpc | accuracy | `baseline` |" in text
+    assert (
+        "| tiny | all of train_full.jsonl.gz | – | given file | Same meaning (MRPC) | accuracy | `baseline` |" in text
+    )
     assert "\n1 runs of preset `tiny`" in text
     said = study(data, tmp_path / "out", *flags, "--file", "no.jsonl.gz")
     assert (said.code, "no.jsonl.gz" in said.err[-1]) == (2, True)
@@ -219,7 +221,7 @@ def test_the_log_loss_is_that_of_the_right_classes() -> None:
     found: Any = SimpleNamespace(probabilities=[[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]])
     examples = [Example("a", label=0), Example("b", label=0), Example("c", label=0)]
     by_hand = -(math.log(0.5) + math.log(0.9) + math.log(0.2)) / 3
-    assert runs._log_loss(found, examples)["log_loss"] == pytest.approx(by_hand)
+    assert measures.log_loss_of(found, examples)["log_loss"] == pytest.approx(by_hand)
 
 
 def test_the_commit_has_a_plus_where_any_file_of_the_package_was_changed(

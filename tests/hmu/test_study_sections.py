@@ -34,6 +34,19 @@ def test_every_metric_seed_and_majority_is_told() -> None:
     assert set(value["arms"][1]["metrics"]) == {"accuracy", "macro_f1", "majority"}
 
 
+def test_each_claim_stands_once_beneath_its_verdict_before_all_else() -> None:
+    won, lost = pair("mrpc", [0.5] * 5, [0.6, 0.61, 0.6, 0.61, 0.6]), pair("rte", [0.6] * 5, [0.5] * 5)
+    lines = [one | {"parameters": 1_000_000 + 12_480 * (one["arm"] == "hmu")} for one in (*won, *lost)]
+    text, value = report(lines, "paper")
+    short = text.split("## In short")[1].split("## Claims")[0].strip().splitlines()
+    assert short[:2] == [
+        "- **holds** (2): MRPC, accuracy; Parameters",
+        "- **does not hold** (1): RTE, accuracy",
+    ]
+    listed = [title for line in short for title in line.partition("): ")[2].split("; ")]
+    assert len(listed) == len(set(listed)) == len(value["claims"]) + len(value["costs"])
+
+
 def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() -> None:
     below = "neither arm's mean is more than its standard deviation above"
     assert f"- MRPC: {below}" in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
@@ -80,7 +93,7 @@ def test_what_the_latents_cost_is_told_of_tasks_without_noise_and_a_note_of_its_
     figures = {"roc_stories": {"perplexity": 40.0}}
     line = result("roc_stories", "hmu", 1, metrics=figures, condensed=cut, note="it was stopped", train_rows=42_996)
     text, value = report([line], "paper")
-    assert "| roc_stories | `hmu` | – | – | 12.5000 |" in text
+    assert f"| {find_task('roc_stories').title} | `hmu` | – | – | 12.5000 |" in text
     assert "Of paper/roc_stories/hmu/1: it was stopped." in text
     assert f"Training rows, where lines tell them: {find_task('roc_stories').title} 42,996." in text
     assert value["train_rows"] == {"roc_stories": 42_996}
@@ -168,10 +181,13 @@ def test_what_is_left_out_of_the_claims_is_told_setting_by_setting() -> None:
     text, value = report([*pair("mrpc", [0.5], [0.6]), other, *few], "paper")
     section = text.split("## What else was tried")[1]
     assert (
-        "| paper | 200 | denoised | given file | mrpc | accuracy | `hmu` | 0.7000 ± 0.1414 (2) | 0.6000 | +0.1500"
+        "| paper | 200 | denoised | given file | Same meaning (MRPC) | accuracy | `hmu` "
+        "| 0.7000 ± 0.1414 (2) | 0.6000 | +0.1500" in section
+    )
+    assert (
+        "| zoo | all | – | 10% held out | Same meaning (MRPC) | accuracy | `hmu_warm` | 0.7500 (1) | 0.6000 | – |"
         in section
     )
-    assert "| zoo | all | – | 10% held out | mrpc | accuracy | `hmu_warm` | 0.7500 (1) | 0.6000 | – |" in section
     assert "- `hmu_warm`: noise that rises from 0" in section
     assert [(one["preset"], one["rows"], len(one["arms"])) for one in value["tried"]] == [
         ("paper", 200, 2),

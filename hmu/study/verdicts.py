@@ -1,0 +1,140 @@
+"""Claims with their verdicts → the report's first sections. Rounds for reading, in nobody's favour."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hmu.study.arms import BASELINE
+from hmu.study.claims import COST, TRAINING, UNTOLD
+from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Spread
+from hmu.study.summary import CLAIMED_ARM, Row
+from hmu.study.times import Times
+from hmu.study.wording import number, paired_text, spread_text, table
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """What the unit costs, as a claim of the paper's.
+
+    Args:
+        title: as people read it.
+        published: what the paper prints, baseline and HMU.
+        ours: the same of ours.
+        difference: of ours.
+        verdict: whether it is at most what is claimed: a size as counted, a time with its whole interval.
+    """
+
+    title: str
+    published: tuple[str, str]
+    ours: tuple[str, str]
+    difference: str
+    verdict: str
+
+
+def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]:
+    """The two costs that the paper claims.
+
+    Args:
+        sizes: arm → parameters, of a model for text.
+        times: what was timed.
+    """
+    rows = []
+    if BASELINE in sizes and CLAIMED_ARM in sizes:
+        first, second = sizes[BASELINE], sizes[CLAIMED_ARM]
+        more = f"+{(second / first - 1) * 100:.2f} %"
+        verdict = HOLDS if more == COST["parameters"] else FAILS
+        rows.append(CostRow("Parameters", ("1", COST["parameters"]), (f"{first:,}", f"{second:,}"), more, verdict))
+    for task, took in ((found.task, one.training) for found in times for one in found.arms if one.arm == CLAIMED_ARM):
+        more, low, high = (f"{100 * (ratio - 1):+.1f}" for ratio in (took.ratio, took.low, took.high))
+        ours, difference = ("1", f"{took.ratio:.3f}"), f"{more} % [{low}, {high}]"
+        verdict = HOLDS if 100 * (took.high - 1) <= TRAINING else FAILS
+        rows.append(CostRow(f"Training time ({task})", ("1", COST["training"]), ours, difference, verdict))
+    return rows
+
+
+def short_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
+    """Which claims came to which verdict: what to read if nothing else."""
+    verdicts = [(row.verdict, claim_title(row)) for row in rows] + [(row.verdict, row.title) for row in costs]
+    lines = []
+    for verdict in (HOLDS, FAILS, TOO_FEW, UNMEASURABLE):
+        titles = [title for found, title in verdicts if found == verdict]
+        if titles:
+            lines.append(f"- **{verdict}** ({len(titles)}): {'; '.join(titles)}")
+    return "\n".join(("## In short", "", *lines))
+
+
+def claims_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
+    """Every claim, what is wrong with some of the published figures, and what the table does not say by itself."""
+    head = (
+        "claim",
+        "published: Transformer",
+        "with HMU",
+        "baseline",
+        "HMU",
+        "difference [95 %]",
+        "majority or chance",
+        "as published, recomputed",
+        "verdict",
+    )
+    paid = ((row.title, *row.published, *row.ours, row.difference, "–", "–", f"**{row.verdict}**") for row in costs)
+    told = ["## Claims", "", table(head, (*map(_claim_cells, rows), *paid)), *_flaws(rows), *_asides(rows, costs)]
+    return "\n".join(told)
+
+
+def claim_title(row: Row) -> str:
+    """A claim as people read it."""
+    return row.claim.title + (" (in its place)" if row.claim.instead else "")
+
+
+def _claim_cells(row: Row) -> tuple[str, ...]:
+    claim, digits = row.claim, row.claim.digits
+    return (
+        claim_title(row),
+        *claim.published,
+        spread_text(row.baseline, digits),
+        spread_text(row.hmu, digits),
+        paired_text(row.difference, digits),
+        number(row.majority),
+        "–" if row.recomputed is None else " / ".join(map(_small, row.recomputed)),
+        f"**{row.verdict}**",
+    )
+
+
+def _small(value: float) -> str:
+    """What may be next to nothing."""
+    return f"{value:.4f}" if abs(value) >= 0.1 else f"{value:.1e}"
+
+
+def _flaws(rows: Sequence[Row]) -> Iterator[str]:
+    yield "\nWhat is wrong with some of the published figures:\n"
+    for flaw in dict.fromkeys(row.claim.flaw for row in rows if row.claim.flaw):
+        titles = [row.claim.title for row in rows if row.claim.flaw == flaw and not row.claim.instead]
+        yield f"- {'; '.join(titles)}: {flaw}."
+
+
+def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
+    below = [
+        row.claim.title.partition(",")[0]
+        for row in rows
+        if row.baseline and row.hmu and row.majority is not None
+        if max(map(_surely, (row.baseline, row.hmu))) <= row.majority
+    ]
+    turned = [
+        row.claim.title.partition(",")[0] for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy"
+    ]
+    yield "\nTo be read with it:\n"
+    if below:
+        yield (
+            f"- {', '.join(below)}: neither arm's mean is more than its standard deviation above the score of always "
+            "saying the commonest class, or of guessing."
+        )
+    yield f"- {', '.join(turned)}: the paper has the HMU below the Transformer; *{HOLDS}* would say that it is."
+    yield (
+        "- *does not hold* says that the claimed side was not shown with these seeds; how large a difference could "
+        "have been missed is the interval's to say."
+    )
+    if any(cost.title.startswith("Training") for cost in costs):
+        yield f"- Training time: {UNTOLD}."
+
+
+def _surely(value: Spread) -> float:
+    return value.mean - (value.sd or 0.0)
