@@ -12,8 +12,8 @@ from transformers import PreTrainedTokenizerBase
 
 from hmu import noise
 from hmu.checkpoint import Checkpoint
+from hmu.layers import new_cache
 from hmu.memory import Remembered
-from hmu.modeling import new_cache
 from hmu.sampling import Decoding, draw, ends_of, of_every_text
 
 _ALTERNATIVES = 5

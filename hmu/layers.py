@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.cache_utils import EncoderDecoderCache
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
 from hmu.configuration import MemoryTransformerConfig
 
@@ -142,3 +142,8 @@ class DecoderBlock(nn.Module):
         read, weights = self.cross_attention(states, memory, memory_mask, cache, want_weights)
         states = self.norm_cross_attention(states + self.dropout(read))
         return self.norm_feed_forward(states + self.dropout(self.feed_forward(states))), weights
+
+
+def new_cache() -> EncoderDecoderCache:
+    """An empty cache of a decoder's keys and values."""
+    return EncoderDecoderCache(DynamicCache(), DynamicCache())

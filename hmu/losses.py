@@ -8,6 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from hmu.memory import Remembered
+
 Total = Callable[[Tensor], Tensor]
 """A sum over this process's rows → the sum over all rows of the step; see `hmu.training.parallel`."""
 
@@ -61,6 +63,21 @@ def gate_cost(gate: Tensor, mask: Tensor, target: float, total: Total = alone) -
         total: sums over the step's rows.
     """
     return (_mean_over_tokens(gate.float(), mask, total).mean() - target).square()
+
+
+def latent_cost(remembered: Remembered, kl_weight: float, free_bits: float, total: Total = alone) -> Tensor | float:
+    """β · KL with free bits, in nats: 0 where a memory has no latent, or its KL no weight.
+
+    Args:
+        remembered: what a memory made of the source.
+        kl_weight: β.
+        free_bits: λ, in nats per latent channel.
+        total: sums over the step's rows.
+    """
+    kl = remembered.trace.kl
+    if kl is None or not kl_weight:
+        return 0.0
+    return kl_weight * free_bits_kl(kl, remembered.mask, free_bits, total)
 
 
 def _mean_over_tokens(values: Tensor, mask: Tensor, total: Total) -> Tensor:

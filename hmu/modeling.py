@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from transformers import GenerationMixin, PreTrainedModel
 from transformers import initialization as init
-from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.cache_utils import EncoderDecoderCache
 from transformers.utils import ModelOutput
 
 from hmu.configuration import MemoryTransformerConfig
 from hmu.controls import Controls, usual
 from hmu.errors import CheckpointError
 from hmu.gate import GateLinear
-from hmu.layers import DecoderBlock, EncoderBlock, sinusoids
-from hmu.losses import Total, alone, cross_entropy, free_bits_kl, gate_cost, shift_right
+from hmu.layers import DecoderBlock, EncoderBlock, new_cache, sinusoids
+from hmu.losses import Total, alone, cross_entropy, gate_cost, latent_cost, shift_right
 from hmu.memories import build_memory
 from hmu.memory import Remembered, mean_of, positions_of
 from hmu.outputs import Decoded, MemoryOutput, MemoryTransformerOutput
@@ -259,12 +259,10 @@ class MemoryTransformer(PreTrainedModel, GenerationMixin):
     def _penalty(
         self, remembered: Remembered, controls: Controls | None, total: Total, kl_share: float
     ) -> Tensor | float:
-        config, trace, mask = self.config, remembered.trace, remembered.mask
-        penalty: Tensor | float = 0.0
-        if trace.kl is not None and config.kl_weight:
-            penalty = penalty + kl_share * config.kl_weight * free_bits_kl(trace.kl, mask, config.free_bits, total)
-        if trace.gate is not None and config.gate_weight and (controls is None or not controls.gate_bias):
-            penalty = penalty + config.gate_weight * gate_cost(trace.gate, mask, config.gate_target, total)
+        config, gate = self.config, remembered.trace.gate
+        penalty = latent_cost(remembered, kl_share * config.kl_weight, config.free_bits, total)
+        if gate is not None and config.gate_weight and (controls is None or not controls.gate_bias):
+            penalty = penalty + config.gate_weight * gate_cost(gate, remembered.mask, config.gate_target, total)
         return penalty
 
     @torch.no_grad()
@@ -299,8 +297,3 @@ class SourceReader:
         return MemoryOutput(last_hidden_state=remembered.memory, memory_mask=remembered.mask)
 
     __call__ = forward
-
-
-def new_cache() -> EncoderDecoderCache:
-    """An empty cache for `decode`."""
-    return EncoderDecoderCache(DynamicCache(), DynamicCache())

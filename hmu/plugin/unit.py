@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from hmu.controls import Controls
-from hmu.losses import Total, alone, free_bits_kl
+from hmu.losses import Total, alone, latent_cost
 from hmu.memories import build_memory
 from hmu.memory import Remembered, mean_of
 from hmu.plugin.settings import UnitSettings
@@ -66,7 +66,4 @@ class PluggedUnit(nn.Module):
 
     def penalty(self, remembered: Remembered, total: Total = alone) -> Tensor | float:
         """What the loss has beside the base's: β · KL, with free bits."""
-        kl = remembered.trace.kl
-        if kl is None or not self.settings.kl_weight:
-            return 0.0
-        return self.settings.kl_weight * free_bits_kl(kl, remembered.mask, self.settings.free_bits, total)
+        return latent_cost(remembered, self.settings.kl_weight, self.settings.free_bits, total)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from hmu import Checkpoint, Controls, Decoding, Remembered, Step, read, remember, stream
 from hmu import decoding as module
-from hmu.modeling import new_cache
+from hmu.layers import new_cache
 from hmu.outputs import MemoryOutput
 
 TEXTS = ("field, look, stand", "ball dog throw", "walk street café", "dog", "stock fall today people")

@@ -12,7 +12,7 @@ from hmu.beams import log_probabilities
 from hmu.evaluation.batches import batches
 from hmu.evaluation.likelihood import fit, likelihoods
 from hmu.evaluation.score import score
-from hmu.modeling import new_cache
+from hmu.layers import new_cache
 from hmu.tasks import Example, find_task
 
 STORIES = (

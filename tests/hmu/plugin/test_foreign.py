@@ -8,8 +8,8 @@ import torch
 import hmu
 from hmu import Checkpoint, Controls, Decoding
 from hmu.beams import beam_search, log_probabilities
+from hmu.layers import new_cache
 from hmu.memory import Remembered
-from hmu.modeling import new_cache
 from hmu.plugin import HMUModel
 from hmu.plugin.asked import joined
 from hmu.plugin.foreign import PluggedWriter
