@@ -2,13 +2,15 @@
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from app import words
 from app.components.board import LETTERS, Board, offered
@@ -17,13 +19,15 @@ from app.desk import Desk
 from app.exports import Run, report_html, run_json, tokens_csv
 from app.handlers.asks import DECODING, SEED_REACH, decoding_of, number
 from app.handlers.writing import Written
-from app.links import Column, Linked, Session, query_of, session_of
+from app.links import Column, Session, query_of, session_of
 from app.tabs import classify, generate, generate_parts
 from app.tabs.columns import ask_of, lettered, places_of
 from app.told import told
-from hmu import Controls, Decoding
+from hmu import Decoding
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
+Values = dict[Block, Any]
+"""Components → their values."""
 _ADDRESS = "(query) => [query ? window.location.origin + window.location.pathname + '?' + query : '']"
 
 
@@ -40,19 +44,16 @@ def build(
         address = gr.Textbox(label=words.ADDRESS, interactive=False, buttons=["copy"], elem_id="address", max_lines=3)
         files = gr.File(label=words.FILES, file_count="multiple", interactive=False, visible=False, elem_id="files")
     past = history("history", words.HISTORY, words.FORGET)  # not inside: what is folded away is not mounted
-    strips = [*(column.source for column in writing.columns), *asking.strips]
-    generating = [shared.task, shared.prompt, *shared.decoding]
-    asked = [asking.task, asking.text, asking.second]
-    everything = [board.opened, *board.values, *generating, *asked, *strips]
+    told_of = _Told(desk, board, writing, asking)
 
-    def query(*values: Any) -> str:
-        return query_of(_session(desk, *values))
+    def query(values: Values) -> str:
+        return query_of(told_of.session(values))
 
-    def visit(*values: Any) -> dict[str, str]:
-        session = _session(desk, "generate", *values[1:])
+    def visit(values: Values) -> dict[str, str]:
+        session = told_of.session(values, "generate")
         return {"query": query_of(session), "text": session.text, "at": datetime.now(UTC).isoformat(timespec="seconds")}
 
-    def replay(request: gr.Request) -> list[Any]:
+    def replay(request: gr.Request) -> Values:
         """What is wrong with a link is told, not raised: gradio would not go on to what follows."""
         try:
             linked = session_of(request.query_params, desk.catalog)
@@ -61,11 +62,22 @@ def build(
             linked = None
         picked = [one.checkpoint for one in linked.session.columns] if linked else []
         picked += [setup.checkpoint.value for setup in board.setups[len(picked) :]]
-        empty = [generate.emptied(desk, *each) for each in zip(LETTERS, picked, strict=True)]
-        return [*(value for values in empty for value in values), *_set(linked)]
+        values: Values = {}
+        for letter, checkpoint, column in zip(LETTERS, picked, writing.columns, strict=True):
+            values |= zip(column.shows, generate.emptied(desk, letter, checkpoint), strict=True)
+        if linked is None:
+            return values
+        for note in linked.notes:
+            gr.Warning(note, duration=None)
+        values |= {tabs: gr.Tabs(selected=linked.session.tab), address: query_of(linked.session)}
+        if linked.session.tab == "generate":
+            values |= dict.fromkeys((shared.asked, shared.begin), time.time())
+        return values | told_of.setting(linked.session)
 
-    link.click(told(query), everything, address, **_QUIET).then(None, address, address, js=_ADDRESS, **_QUIET)
-    shared.begin.change(told(visit), everything, past, **_QUIET)
+    link.click(told(query), set(told_of.components), address, **_QUIET).then(
+        None, address, address, js=_ADDRESS, **_QUIET
+    )
+    shared.begin.change(told(visit), set(told_of.components), past, **_QUIET)
     results = [column.result for column in writing.columns]
     export.click(told(_exported(desk)), [board.count, *results], files, api_visibility="private")
     pickers = [setup.checkpoint for setup in board.setups]
@@ -73,72 +85,80 @@ def build(
     page.load(  # itself: gradio gives an event that follows no query
         replay,
         None,
-        [*shows, tabs, *everything, address, shared.asked, shared.begin],
+        [*shows, tabs, *told_of.components, address, shared.asked, shared.begin],
         api_visibility="private",
         show_progress="hidden",
     ).then(lambda: [*offered(desk), True], None, [*pickers, board.ready], **_QUIET)
 
 
-def _session(desk: Desk, tab: object, count: object, seed: object, *values: Any) -> Session:
-    """The page's components as a session; `values`: setups, what is generated, what is classified, strips of either."""
-    setups, rest = values[:12], values[12:]
-    (task, text, *decoding), rest = rest[: 2 + len(DECODING)], rest[2 + len(DECODING) :]
-    asked, said, second, *strips = rest
-    classifies = tab == "classify"
-    if classifies:
-        task, text, strips = asked, said, strips[len(LETTERS) :]
-    columns = []
-    other = None
-    for place in places_of(count):
-        ask = ask_of(desk, *(*setups[3 * place : 3 * place + 3], seed, task, text, strips[place], second))
-        other = ask.second
-        columns.append(Column(ask.checkpoint, desk.entry(ask.checkpoint).sha256, ask.controls))
-    seed = int(number("seed", seed, 0, SEED_REACH))
-    settings = Decoding(seed=seed) if classifies else decoding_of(seed, **dict(zip(DECODING, decoding, strict=True)))
-    return Session(
-        "classify" if classifies else "generate", str(task), str(text or ""), tuple(columns), settings, other
-    )
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a link tells of the page: the components, and a session as their values and back."""
 
+    desk: Desk
+    board: Board
+    writing: generate_parts.Tab
+    asking: classify.Tab
 
-def _set(linked: Linked | None) -> list[Any]:
-    """The page as a link wants it: its tab, board, both tabs' inputs, the strips, and a Run where it writes."""
-    if linked is None:
-        return [gr.skip()] * (4 + 12 + 2 + len(DECODING) + 3 + 8 + 3)
-    for note in linked.notes:
-        gr.Warning(note, duration=None)
-    session = linked.session
-    classifies = session.tab == "classify"
-    setups = [value for column in session.columns for value in _setup(column)]
-    decoding = [getattr(session.decoding, name) for name in DECODING]
-    strips = [_strip(session.columns, place) for place in range(4)]
-    writes = [gr.skip()] * (2 + len(DECODING)) if classifies else [session.task, session.text, *decoding]
-    return [
-        gr.Tabs(selected=session.tab),
-        session.tab,
-        len(session.columns),
-        session.decoding.seed,
-        *setups,
-        *[gr.skip()] * (12 - len(setups)),
-        *writes,
-        *([session.task, session.text, _second(session)] if classifies else [gr.skip()] * 3),
-        *([gr.skip()] * 4 if classifies else strips),
-        *(strips if classifies else [gr.skip()] * 4),
-        query_of(session),
-        *([gr.skip()] * 2 if classifies else [time.time()] * 2),
-    ]
+    @property
+    def components(self) -> list[Block]:
+        """Given to an event as a set of inputs, gradio names each value by its component."""
+        shared, asking = self.writing.shared, self.asking
+        inputs = [shared.task, shared.prompt, *shared.decoding, asking.task, asking.text, asking.second]
+        return [self.board.opened, *self.board.values, *inputs, *self._strips("generate"), *self._strips("classify")]
 
+    def session(self, values: Values, tab: str | None = None) -> Session:
+        """The page as its components have it.
 
-def _second(session: Session) -> Any:
-    return gr.update(value=session.second or "", visible=session.second is not None)
+        Args:
+            values: of `components`.
+            tab: "generate" or "classify"; by default the one that was opened last.
 
+        Raises:
+            ValueError: for a value that cannot be, naming it.
+        """
+        tab = tab or str(values[self.board.opened])
+        task, text = (values[one] for one in self._question(tab))
+        strips, seed = self._strips(tab), values[self.board.seed]
+        columns, second = list[Column](), None
+        for place in places_of(values[self.board.count]):
+            picked, bias, warmth = (values[one] for one in self.board.setups[place].values)
+            strip, other = values[strips[place]], values[self.asking.second]
+            ask = ask_of(self.desk, picked, bias, warmth, seed, task, text, strip, other)
+            second = ask.second
+            columns.append(Column(ask.checkpoint, self.desk.entry(ask.checkpoint).sha256, ask.controls))
+        seed = int(number("seed", seed, 0, SEED_REACH))
+        chosen = (values[one] for one in self.writing.shared.decoding)
+        writes = tab == "generate"
+        decoding = decoding_of(seed, **dict(zip(DECODING, chosen, strict=True))) if writes else Decoding(seed=seed)
+        return Session(tab, str(task), str(text or ""), tuple(columns), decoding, second)
 
-def _setup(column: Column) -> tuple[str, float, float]:
-    return column.checkpoint, column.controls.gate_bias, column.controls.temperature
+    def setting(self, session: Session) -> Values:
+        """What its components become for a session: those of its tab, and of the board."""
+        board, task_and_text = self.board, (session.task, session.text)
+        values: Values = {board.opened: session.tab, board.count: len(session.columns)}
+        values |= {board.seed: session.decoding.seed}
+        values |= zip(self._question(session.tab), task_and_text, strict=True)
+        if session.tab == "classify":
+            values[self.asking.second] = gr.update(value=session.second or "", visible=session.second is not None)
+        else:
+            chosen = (getattr(session.decoding, name) for name in DECODING)
+            values |= zip(self.writing.shared.decoding, chosen, strict=True)
+        for column, setup, strip in zip(session.columns, board.setups, self._strips(session.tab), strict=False):
+            turned = column.controls
+            values |= zip(setup.values, (column.checkpoint, turned.gate_bias, turned.temperature), strict=True)
+            if turned.forced:
+                values[strip] = {"forced": list(turned.forced)}
+        return values
 
+    def _question(self, tab: str) -> tuple[Block, Block]:
+        """A tab's task and text."""
+        shared, asking = self.writing.shared, self.asking
+        return (asking.task, asking.text) if tab == "classify" else (shared.task, shared.prompt)
 
-def _strip(columns: Sequence[Column], place: int) -> Any:
-    controls: Controls | None = columns[place].controls if place < len(columns) else None
-    return {"forced": list(controls.forced)} if controls and controls.forced else gr.skip()
+    def _strips(self, tab: str) -> tuple[Block, ...]:
+        """A tab's strips of tokens, column by column."""
+        return self.asking.strips if tab == "classify" else tuple(column.source for column in self.writing.columns)
 
 
 def _exported(desk: Desk) -> Any:
