@@ -78,6 +78,11 @@ batch_size = 6
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: playwright leaves its event loop in the thread, where no other may begin then."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def recipe_text() -> str:
     """A training of a tiny pair on three tasks, as its TOML file."""

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module = (error.name or "").split(".")[0]
         if module not in _EXTRAS:
             raise
-        return _refuse(f'{module} is not installed; pip install "hmu[{_EXTRAS[module]}]"')
+        return _refuse(f'{module} is not installed; pip install ".[{_EXTRAS[module]}]" in a clone of the project')
     return 0
 
 

@@ -54,8 +54,8 @@ _READS = (
 
 _HOW = """
 Recipe, number of epochs and decoding were chosen on a seeded {share:.0%} slice of the training rows (seed {seed}), the
-part called “{held_out}”. The given validation and test files were read once, for this card. Computed from the weights
-as stored (fp16), in {dtype} on {device}.
+part called “{held_out}”. The figures on the given validation and test files are one reading of each, for this card.
+Computed from the weights as stored (fp16), in {dtype} on {device}.
 
 Sentences are plain {beams}-beam outputs with length penalty {penalty:g}: no constraints, no post-editing. Coverage:
 share of an input's concepts whose Snowball stem is the stem of an output word, mean over inputs, 0–1. BLEU:

@@ -41,7 +41,9 @@ def draw(drawn: tuple[Picture, ...], folder: Path) -> None:
         from kaleido.errors import ChromeNotFoundError  # noqa: PLC0415 - an extra
         from plotly.io import write_images  # noqa: PLC0415 - an extra
     except ImportError:
-        raise ValueError("plots: kaleido is not installed; pip install hmu[pictures], or leave out --plots") from None
+        raise ValueError(
+            'plots: kaleido is not installed; pip install ".[pictures]" in a clone of the project, or leave out --plots'
+        ) from None
     made = [figure(one.plot).update_layout(**_PAPER) for one in drawn]
     try:
         write_images(made, [folder / one.file for one in drawn], format="svg", width=_WIDTH, height=_HEIGHT)
@@ -56,7 +58,9 @@ def gallery(drawn: tuple[Picture, ...]) -> str:
 
 
 def _pictures(report: Mapping[str, Any]) -> Iterator[Picture]:
-    yield Picture("reproduction-differences.svg", "HMU minus baseline on every task", differences(report["arms"]))
+    yield Picture(
+        "reproduction-differences.svg", "HMU minus baseline on every task of texts", differences(report["arms"])
+    )
     if report["retention"]:
         yield Picture("reproduction-retention.svg", "What is kept of one token", retention(report["retention"]))
     for task in dict.fromkeys(curve["task"] for curve in report["training"]):

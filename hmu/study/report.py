@@ -45,8 +45,9 @@ _TAIL = """## How it was run
 
 {runs} runs of preset `{preset}`, {first} to {last}, on {hardware}, threads a run: {threads}; {versions};
 commits {commits} (with a + where files of the package differed from it). {precision}Width 256, 8 heads,
-4 + 4 layers. {synthetic}{copied}All else is in `hmu/study/presets.py`. Weights are measured as they are kept, in half
-precision.{inputs}{rows} Which files and recipe a run had stands in its line (`data`, `recipe`), of late. {notes}
+4 + 4 layers. {synthetic}{copied}{vocabularies}
+All else is in `hmu/study/presets.py`. Weights are measured as they are kept, in half precision.{inputs}{rows}
+Which files and recipe a run had stands in its line (`data`, `recipe`), of late. {notes}
 Classes are scored by scikit-learn, texts by sacrebleu and rouge-score. Further runs are added with
 
 ```sh
@@ -140,6 +141,7 @@ def _tail(results: Sequence[Result], preset: str, copied: Sequence[Result]) -> s
         precision=f"Trained in bf16 (autocast): {', '.join(half)}; all else in fp32. " if half else "",
         synthetic=_SYNTHETIC.format(**SYNTHETIC_MODEL, warmup=SYNTHETIC_WARMUP, **_unlearned(results)) if drawn else "",
         copied=_COPIED.format(runs=len(copied), preset=PUBLISHED) if copied else "",
+        vocabularies=_vocabularies(results),
         inputs=_counted("Scored inputs", inputs),
         rows=_counted("Training rows, where lines tell them", facts["train_rows"]),
         notes="".join(f"Of {run}: {note}. " for run, note in facts["notes"].items()),
@@ -148,6 +150,18 @@ def _tail(results: Sequence[Result], preset: str, copied: Sequence[Result]) -> s
 
 def _counted(what: str, counts: dict[str, int]) -> str:
     return f" {what}: {', '.join(f'{title(task)} {count:,}' for task, count in counts.items())}." if counts else ""
+
+
+def _vocabularies(results: Sequence[Result]) -> str:
+    """Which tasks' texts were cut by which vocabulary, if not all of them by one."""
+    found: dict[str, dict[str, None]] = {}
+    for result in results:
+        if result["task"] != SYNTHETIC and "vocabulary" in result:
+            found.setdefault(result["vocabulary"], {})[title(result["task"])] = None
+    if len(found) < 2:
+        return ""
+    told = "; ".join(f"{vocabulary[:8]} ({', '.join(tasks)})" for vocabulary, tasks in found.items())
+    return f"Not all tasks read the same vocabulary of this size; by its SHA-256: {told}. "
 
 
 def _unlearned(results: Sequence[Result]) -> dict[str, int]:

@@ -7,8 +7,14 @@ from hmu.study.arms import ARMS
 from hmu.study.presets import TRAIN
 from hmu.study.summary import ArmRow, PublishedRow
 from hmu.study.wording import named, number, paired_text, spread_text, table, title
+from hmu.tasks.synthetic import SYNTHETIC
 
 _VARIETY = ("distinct_1", "distinct_2", "self_bleu")
+_NAMES = {
+    SYNTHETIC: "retention@t: P(the right token) after t more; published@t: what the paper calls retention; "
+    "recall@pofn: p pairs in n tokens."
+}
+"""What a task's metrics are called for, where their names do not say it."""
 
 
 def arms_section(rows: Sequence[ArmRow]) -> str:
@@ -51,6 +57,7 @@ def metrics_section(rows: Sequence[ArmRow]) -> str:
         names = dict.fromkeys(name for row in mine for name in row.metrics if name not in _VARIETY)
         cells = ((named(name), *(spread_text(row.metrics.get(name)) for row in mine)) for name in names)
         parts.append(f"### {title(task)}\n\n{table(('metric', *(f'`{row.arm}`' for row in mine)), cells)}")
+        parts += [_NAMES[task]] if task in _NAMES else []
     return "\n\n".join(("## All metrics", "Mean ± standard deviation (seeds), at the latent's mean.", *parts))
 
 

@@ -57,7 +57,8 @@ def fetch(task: Task, file: str, root: Path) -> Path:
         _write(path, rows, task)
     except ModuleNotFoundError:
         raise ValueError(
-            'data: no --data-root and no HMU_DATA; to take them from the Hub, pip install "hmu[hub-data]"'
+            "data: no --data-root and no HMU_DATA; to take them from the Hub, "
+            'pip install ".[hub-data]" in a clone of the project'
         ) from None
     except Exception as error:  # the library raises whatever its parts raise
         raise ValueError(f"{hub.repo}, split {split}: {type(error).__name__}: {error}; {own}") from None

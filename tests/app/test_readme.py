@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import shlex
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from app.main import parser
 from hmu import Decoding, load_checkpoint, stream
 from hmu.cli import _parser
 from hmu.cli.options import join_signed
+from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE
 from tests.hmu.support_data import hmu
 from zoo.cli import main as zoo
 
@@ -50,6 +52,17 @@ def over_tiny_zoo(code: str, server: str) -> str:
     assert ADDRESS in code
     assert "nine-hmu" in code
     return code.replace(ADDRESS, server).replace("nine-hmu", "answers-hmu")
+
+
+def test_the_tally_is_that_of_the_report() -> None:
+    report = json.loads((ROOT / "docs" / "reproduction.json").read_text(encoding="utf-8"))
+    counts = Counter(row["verdict"] for row in (*report["claims"], *report["costs"]))
+    told = re.search(
+        r"Of (\d+) published claims.*? (\d+) hold, (\d+) do not, (\d+) await.*? (\d+) cannot", README, re.S
+    )
+    assert told is not None
+    found = [counts[verdict] for verdict in (HOLDS, FAILS, TOO_FEW, UNMEASURABLE)]
+    assert [int(number) for number in told.groups()] == [sum(found), *found]
 
 
 def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -221,7 +221,7 @@ def test_a_missing_extra_is_named_with_its_remedy(
     monkeypatch.setattr(builtins, "__import__", _without("snowballstemmer", builtins.__import__))
     said = hmu("evaluate", "--checkpoint", hmu_folder, "--task", "ag_news", "--data", file)
     assert (said.code, len(said.err)) == (2, 1)
-    assert 'pip install "hmu[evaluate]"' in said.err[0]
+    assert 'pip install ".[evaluate]"' in said.err[0]
 
 
 def _without(missing: str, importer: Callable[..., Any]) -> Callable[..., Any]:

@@ -31,7 +31,7 @@ def test_the_gallery_shows_each_picture_under_its_title() -> None:
 
 def test_without_the_extra_its_name_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kaleido.errors", None)
-    with pytest.raises(ValueError, match=r"pip install hmu\[pictures\], or leave out --plots"):
+    with pytest.raises(ValueError, match=r"pip install \"\.\[pictures\]\" .*, or leave out --plots"):
         draw(pictures(small_report()), tmp_path)
 
 

@@ -99,6 +99,13 @@ def test_what_the_latents_cost_is_told_of_tasks_without_noise_and_a_note_of_its_
     assert value["train_rows"] == {"roc_stories": 42_996}
 
 
+def test_another_vocabulary_is_told_and_one_that_all_share_is_not() -> None:
+    lines = [*pair("mrpc", [0.5], [0.6]), *(one | {"vocabulary": "0123456789"} for one in pair("rte", [0.5], [0.6]))]
+    text, _ = report([*lines, result("synthetic", "hmu", 1, vocabulary="own", metrics={"synthetic": KEPT})], "paper")
+    assert "by its SHA-256: abc (Same meaning (MRPC)); 01234567 (Entailment (RTE))." in text
+    assert "same vocabulary" not in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
+
+
 def test_how_many_synthetic_runs_learned_nothing_is_told() -> None:
     lines = [
         result("synthetic", arm, seed, metrics={"synthetic": KEPT | {"retention@200": kept}})
