@@ -21,6 +21,17 @@ COLOURS = 256
 Scheme = Literal["light", "dark"]
 TALLEST = 1530
 """Pixels of a picture's height: what is below is more of the same."""
+WHOLE = """(tallest) => {
+  const boxes = [...document.querySelectorAll('.block')].map((block) => block.getBoundingClientRect())
+    .filter((box) => box.height && box.height < tallest / 2)
+    .map((box) => [box.top + window.scrollY, box.bottom + window.scrollY]);
+  for (let end = tallest; ; ) {
+    const cut = boxes.filter(([top, bottom]) => top < end && bottom > end);
+    if (!cut.length) return end;
+    end = Math.min(...cut.map(([top]) => top)) - 1;
+  }
+}"""
+"""The last line above a height that goes through none of the page's boxes."""
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 VISITED = "try { localStorage.setItem('hmu-walk', 'seen') } catch {}"
 WRITTEN = (
@@ -117,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def pictures(
     chromium: Browser, url: str, scheme: Scheme, size: ViewportSize, names: Iterable[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Tabs as PNGs, each from its top, as tall as it is and as is allowed.
+    """Tabs as PNGs, each from its top, as tall as it is and as is allowed, with no box cut in two.
 
     Args:
         chromium: a browser.
@@ -139,13 +150,13 @@ def pictures(
         page.evaluate("document.activeElement?.blur()")
         page.mouse.move(0, 0)
         page.wait_for_timeout(1500)
-        yield name, _compact(page.screenshot(full_page=True))
+        yield name, _compact(page.screenshot(full_page=True), int(page.evaluate(WHOLE, TALLEST)))
     context.close()
 
 
-def _compact(png: bytes) -> bytes:
+def _compact(png: bytes, end: int) -> bytes:
     whole = Image.open(BytesIO(png)).convert("RGB")
-    top = whole.crop((0, 0, whole.width, min(TALLEST, whole.height)))
+    top = whole.crop((0, 0, whole.width, min(end, whole.height)))
     small = top.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
     written = BytesIO()
     small.save(written, "PNG", optimize=True)
