@@ -19,7 +19,7 @@ PATIENCE = 120_000
 """Milliseconds that a step may take."""
 COLOURS = 256
 Scheme = Literal["light", "dark"]
-TALLEST = 1530
+TALLEST = 1750
 """Pixels of a picture's height: what is below is more of the same."""
 WHOLE = """(tallest) => {
   const boxes = [...document.querySelectorAll('.block')].map((block) => block.getBoundingClientRect())
