@@ -88,8 +88,8 @@ class Asked:
         part: retention, recall or copy.
         about: how much was asked, in words.
         figures: name → mean over rows, in [0, 1]; of a cosine, in [−1, 1].
-        chance: what a guess would get right: any token (retention), any of the row's values (recall); for copy, the
-            end and no token.
+        chance: what a guess would get right: any token (retention), any of the row's values (recall); for copy, any of
+            the text's tokens, and the end.
     """
 
     part: str
@@ -105,7 +105,7 @@ def asked(found: Recollection) -> Iterator[Asked]:
     for row in found.recall:
         yield Asked("recall", f"{row.pairs} pairs in {row.length}", _named(row, "accuracy"), 1 / row.pairs)
     for text in found.copy:
-        yield Asked("copy", f"{text.length} tokens", _named(text, "accuracy", "whole"), 1 / (text.length + 1))
+        yield Asked("copy", f"{text.length} tokens", _named(text, "accuracy", "whole"), 2 / (text.length + 1))
 
 
 def _named(of: object, *names: str) -> dict[str, Figure | float]:

@@ -8,7 +8,7 @@ measures    what is measured of a run's model
 results     lines of results: appended, read, merged
 claims      what was published
 statistics  seeds → mean, spread, paired interval, verdict
-summary     results → claims with verdicts, arms beside one another
+summary     results → claims with verdicts, arms beside one another; curves: trainings, and what is kept
 times       what arms cost in time, as ratios; workload: one arm at work; stopwatch: arms taking turns
 provenance  code, versions and machine of a figure
 verdicts    claims and costs → the report's first sections; sections: the others

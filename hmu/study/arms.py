@@ -54,7 +54,7 @@ def _hmu(
 BASELINE = "baseline"
 ARMS: Mapping[str, Arm] = {
     BASELINE: Arm("the Transformer alone"),
-    "hmu": _hmu("the unit as published: noise in training, no KL in the loss"),
+    "hmu": _hmu("the unit of the paper's text: gated, noise in training, no KL in the loss"),
     "hmu_ungated": Arm("the unit of the public scripts, without a gate", {"memory": "hmu_ungated"}),
     "hmu_kl": _hmu("the unit with KL (β 0.01) and free bits (λ 0.25)", _KL),
     "baseline_wide": Arm("a baseline with the unit's parameters more in its encoder", widens=True),

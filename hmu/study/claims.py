@@ -41,10 +41,15 @@ class Claim:
 VISIBLE_ACCURACY, VISIBLE_LOSS = "visible_accuracy", "visible_loss"
 """Metrics of a model that sees the target it is asked for: share of its tokens, and mean loss of one in nats."""
 _VISIBLE = "the target was fed unshifted and without a causal mask: the score is that of copying what is seen"
+_EMPTY = (
+    f"{_VISIBLE}; where its loader misses a field, every target is a bare end, which would give just these figures "
+    "(not verified)"
+)
+_WITHOUT_COLA = "CoLA, at its majority class, makes the whole gain: the other five alone fall from 0.5728 to 0.5648"
 _COLA = "printed as Matthews correlation, computed as accuracy; 0.691 is the majority class"
 _RETENTION = (
-    "the cosine between a token's number, repeated over all channels, and a LayerNorm's output: the same for any step "
-    "count and any order, and after training the mean of the LayerNorm's affine"
+    "the cosine between a token's number, repeated over all channels, and a LayerNorm's output: no step count "
+    "enters it, and after training it is the mean of the LayerNorm's affine"
 )
 _COHERENCE = "the mean of logits · logitsᵀ over positions: a scale, not a quality"
 _GLUE = (
@@ -62,18 +67,18 @@ CLAIMS: tuple[Claim, ...] = (
     *(Claim(f"{title}, accuracy", published, task, "accuracy", sign) for title, task, published, sign in _GLUE),
     Claim("CoLA, accuracy", ("0.616", "0.691"), "cola", "accuracy", flaw=_COLA),
     Claim("CoLA, Matthews correlation", ("–", "–"), "cola", "matthews", flaw=_COLA, instead=True),
-    Claim("GLUE, mean accuracy of six", ("0.5800", "0.5858"), GLUE_MEAN, "accuracy"),
+    Claim("GLUE, mean accuracy of six", ("0.5800", "0.5858"), GLUE_MEAN, "accuracy", flaw=_WITHOUT_COLA),
     Claim("AG-News, accuracy", ("0.86225", "0.86242"), "ag_news", "accuracy"),
     Claim("AG-News, loss", ("0.424", "0.417"), "ag_news", "log_loss", -1),
     Claim("CommonGen, accuracy", ("0.78398", "0.78613"), flaw=_VISIBLE, recomputed=("common_gen", VISIBLE_ACCURACY)),
     Claim("CommonGen, concept coverage", ("–", "–"), "common_gen", "coverage", instead=True),
     Claim("CommonGen, BLEU", ("–", "–"), "common_gen", "bleu", instead=True, digits=2),
-    Claim("ROCStories, accuracy", ("1.0000", "1.0000"), flaw=_VISIBLE, recomputed=("roc_stories", VISIBLE_ACCURACY)),
+    Claim("ROCStories, accuracy", ("1.0000", "1.0000"), flaw=_EMPTY, recomputed=("roc_stories", VISIBLE_ACCURACY)),
     Claim(
         "ROCStories, loss",
         ("0.02129", "0.01981"),
         claimed=-1,
-        flaw=_VISIBLE,
+        flaw=_EMPTY,
         recomputed=("roc_stories", VISIBLE_LOSS),
     ),
     Claim("ROCStories, perplexity per word", ("–", "–"), "roc_stories", "perplexity", -1, instead=True, digits=2),
@@ -87,13 +92,15 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "Associative recall, 8 pairs in 128 tokens", ("–", "–"), SYNTHETIC, "recall@8of128", instead=True, chance=1 / 8
     ),
-    Claim("Copy of 32 tokens and their end", ("–", "–"), SYNTHETIC, "copy@32", instead=True, chance=1 / 33),
+    Claim("Copy of 32 tokens and their end", ("–", "–"), SYNTHETIC, "copy@32", instead=True, chance=2 / 33),
     Claim("Synthetic memory, coherence", ("16.27", "15.18"), claimed=-1, flaw=_COHERENCE),
 )
 
 TRAINING = 7
 """What a step of training costs more with the unit, in percent, as the paper prints it."""
-COST = {"parameters": "+1.25 %", "training": f"+{TRAINING} %"}
+PARAMETERS = 1.25
+"""How many parameters more the model has with the unit, in percent, to two digits."""
+COST = {"parameters": f"+{PARAMETERS} %", "training": f"+{TRAINING} %"}
 """What the paper prints of the unit's cost, over the Transformer's; the task and the machine are not told."""
 UNTOLD = "neither its task and lengths nor the machine is told, and it is one run: ours are the ratios under *Time*"
 """What the published training time leaves open."""

@@ -54,7 +54,7 @@ def draw(drawn: tuple[Picture, ...], folder: Path) -> None:
 def gallery(drawn: tuple[Picture, ...]) -> str:
     """The section that shows them."""
     lines = "\n\n".join(f"![{one.title}]({one.file})" for one in drawn)
-    return f"\n## Plots\n\n{lines}\n"
+    return f"\n## Plots\n\nTraining losses are what is minimised: with the KL where an arm has one.\n\n{lines}\n"
 
 
 def _pictures(report: Mapping[str, Any]) -> Iterator[Picture]:

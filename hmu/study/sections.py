@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS
 from hmu.study.presets import TRAIN
-from hmu.study.summary import ArmRow, PublishedRow
+from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow
 from hmu.study.wording import named, number, paired_text, spread_text, table, title
 from hmu.tasks.synthetic import SYNTHETIC
 
@@ -51,14 +51,26 @@ def _seed_by_seed(rows: Sequence[ArmRow]) -> str:
 
 def metrics_section(rows: Sequence[ArmRow]) -> str:
     """Every metric of the answers: a table for each task, an arm a column."""
+    told = "Mean ± standard deviation (seeds), at the latent's mean. Of so many differences some are large by chance."
     parts = []
     for task in dict.fromkeys(row.task for row in rows):
         mine = [row for row in rows if row.task == task]
         names = dict.fromkeys(name for row in mine for name in row.metrics if name not in _VARIETY)
-        cells = ((named(name), *(spread_text(row.metrics.get(name)) for row in mine)) for name in names)
-        parts.append(f"### {title(task)}\n\n{table(('metric', *(f'`{row.arm}`' for row in mine)), cells)}")
+        compared = next((row.differences for row in mine if row.arm == CLAIMED_ARM), {})
+        cells = (
+            (named(name), *(spread_text(row.metrics.get(name)) for row in mine), paired_text(compared.get(name)))
+            for name in names
+        )
+        head = ("metric", *(f"`{row.arm}`" for row in mine), f"`{CLAIMED_ARM}` minus baseline [95 %]")
+        parts.append(f"### {title(task)}\n\n{table(head, cells)}")
         parts += [_NAMES[task]] if task in _NAMES else []
-    return "\n\n".join(("## All metrics", "Mean ± standard deviation (seeds), at the latent's mean.", *parts))
+    return "\n\n".join(
+        (
+            "## All metrics",
+            told,
+            *parts,
+        )
+    )
 
 
 def imagination_section(rows: Sequence[ArmRow]) -> str:
@@ -92,7 +104,8 @@ def published_section(rows: Sequence[PublishedRow]) -> str:
         return ""
     told = (
         "The figure that the paper calls retention, computed as its scripts do (the cosine between a token's number "
-        "and a LayerNorm's output), after t more tokens and with the texts in another order. It measures no memory."
+        "and a LayerNorm's output): t enters nowhere, so that one text of 401 tokens a row gives every column. Beside "
+        "it, the texts in another order, read anew; before the first step it is rounding. It measures no memory."
     )
     steps = list(dict.fromkeys(t for row in rows for t in row.by_steps))
     cells = (
@@ -164,8 +177,9 @@ def noise_section(rows: Sequence[ArmRow]) -> str:
         "What noise in the source costs: the metric without it less the metric with it, mean over seeds; less is "
         "better. `all`: the mean of all kinds, over seeds, and its difference from the baseline's, seed by seed: below "
         "0 the arm loses less. An unrelated text stands before or behind; where sources are cut at 32 tokens, one "
-        "before may leave nothing of the text itself. `condensed`: what it costs to read the latents alone (g = 0). "
-        f"Measured on the first inputs of each file: {', '.join(f'{name} {n:,}' for name, n in inputs.items())}."
+        "before may leave nothing of the text itself, and words that are left out let in others from behind the cut. "
+        "`condensed`: what it costs to read the latents alone (g = 0), on all inputs. "
+        f"Noise on the first inputs of each file: {', '.join(f'{name} {n:,}' for name, n in inputs.items())}."
     )
     cells = (
         (

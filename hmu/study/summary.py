@@ -1,6 +1,6 @@
 """Lines of results → what they say: claims with verdicts, and every arm on every task. Writes nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -9,6 +9,7 @@ from hmu.evaluation.synthetic import STEPS
 from hmu.study.alike import Setting, check, setting_of
 from hmu.study.arms import ARMS, BASELINE
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS, Claim
+from hmu.study.curves import groups
 from hmu.study.presets import PUBLISHED
 from hmu.study.results import Result
 from hmu.study.statistics import UNMEASURABLE, Paired, Spread, paired, spread, verdict
@@ -58,6 +59,7 @@ class ArmRow:
         majority: accuracy of the commonest class; None where there are no classes.
         seeds: seed → value.
         metrics: every other metric of the answers, too.
+        differences: each of them less the baseline's; none of the baseline itself.
         noisy: what all kinds of noise cost, in the mean, over seeds; None where none was tried.
         filtering: the difference of that from the baseline's; below 0 the arm loses less.
         noisy_inputs: how many inputs the noise was tried on.
@@ -75,6 +77,7 @@ class ArmRow:
     majority: float | None
     seeds: Mapping[int, float]
     metrics: Mapping[str, Spread]
+    differences: Mapping[str, Paired]
     noisy: Spread | None
     filtering: Paired | None
     noisy_inputs: int
@@ -95,24 +98,6 @@ class PublishedRow:
     trained: bool
     by_steps: Mapping[int, float]
     shuffled: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """How one arm's training went on one task, or what it keeps over time.
-
-    Args:
-        task, arm: which.
-        seeds: how many runs it is the mean of.
-        x: steps of the optimizer, or tokens since what is remembered.
-        y: mean loss, or P(the right token).
-    """
-
-    task: str
-    arm: str
-    seeds: int
-    x: tuple[int, ...]
-    y: tuple[float, ...]
 
 
 METRIC = {"common_gen": "coverage", "roc_stories": "perplexity", "cola": "matthews", SYNTHETIC: "retention@200"}
@@ -160,38 +145,6 @@ def claim_rows(results: Sequence[Result], published: Sequence[Result] = ()) -> l
     return [_row(claim, results, published) for claim in CLAIMS]
 
 
-def training_curves(results: Sequence[Result]) -> list[Curve]:
-    """Mean loss over the training of each arm, at the steps that all its runs tell."""
-    return [curve for task, arm, runs in _groups(results) if (curve := _losses_of(task, arm, runs))]
-
-
-def retention_curves(results: Sequence[Result]) -> list[Curve]:
-    """P(the right token) t tokens later, mean over the runs of each arm."""
-    return [_retention_of(arm, runs) for task, arm, runs in _groups(results) if task == SYNTHETIC]
-
-
-def _groups(results: Sequence[Result]) -> Iterator[tuple[str, str, list[Result]]]:
-    """Every task and arm that was run, with its runs; arms in their order."""
-    for task in dict.fromkeys(result["task"] for result in results):
-        for arm in ARMS:
-            runs = [result for result in results if (result["task"], result["arm"]) == (task, arm)]
-            if runs:
-                yield task, arm, runs
-
-
-def _losses_of(task: str, arm: str, runs: Sequence[Result]) -> Curve | None:
-    told = [dict(run["losses"]) for run in runs if run.get("losses")]
-    if not told:
-        return None
-    steps = sorted(set.intersection(*map(set, told)))
-    return Curve(task, arm, len(told), tuple(steps), tuple(fmean(one[step] for one in told) for step in steps))
-
-
-def _retention_of(arm: str, runs: Sequence[Result]) -> Curve:
-    kept = [[run["metrics"][SYNTHETIC][f"retention@{t}"] for t in STEPS] for run in runs]
-    return Curve(SYNTHETIC, arm, len(runs), STEPS, tuple(map(fmean, zip(*kept, strict=True))))
-
-
 def _row(claim: Claim, results: Sequence[Result], published: Sequence[Result]) -> Row:
     if not claim.task:
         return Row(claim, None, None, None, None, UNMEASURABLE, _recomputed(claim, [*results, *published]))
@@ -218,7 +171,7 @@ def _recomputed(claim: Claim, results: Sequence[Result]) -> tuple[float, float] 
 def published_rows(results: Sequence[Result]) -> list[PublishedRow]:
     """The published retention figure, at every t and with the texts in another order, trained and not."""
     found = []
-    for task, arm, runs in _groups(results):
+    for task, arm, runs in groups(results):
         for trained in (False, True):
             told = [run["metrics"][SYNTHETIC] if trained else run.get("untrained") for run in runs if task == SYNTHETIC]
             means = _means([{name: one[name] for name in one if name.startswith("published")} for one in told if one])
@@ -243,6 +196,7 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
     sampled = values(results, task, metric, arm, "sampled")
     noisy, without = (_filtering(results, task, metric, one) for one in (arm, BASELINE))
     mine = [result for result in results if result["arm"] == arm and task in result["metrics"]]
+    metrics = _spreads([result["metrics"][task] for result in mine])
     return ArmRow(
         task=task,
         metric=metric,
@@ -255,11 +209,17 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
         unit=_means([{name: result["metrics"][task].get(name) for name in _UNIT} for result in mine]),
         majority=min(values(results, task, "majority", arm).values(), default=None),
         seeds=dict(sorted(found.items())),
-        metrics=_spreads([result["metrics"][task] for result in mine]),
+        metrics=metrics,
+        differences={} if arm == BASELINE else _differences(results, task, metrics, arm),
         noisy=spread(list(noisy.values())) if noisy else None,
         filtering=None if arm == BASELINE else paired(without, noisy),
         noisy_inputs=max((result["noise"].get(task, {}).get("inputs", 0) for result in mine), default=0),
     )
+
+
+def _differences(results: Sequence[Result], task: str, metrics: Iterable[str], arm: str) -> dict[str, Paired]:
+    found = {name: paired(*(values(results, task, name, one) for one in (BASELINE, arm))) for name in metrics}
+    return {name: difference for name, difference in found.items() if difference is not None}
 
 
 def _filtering(results: Sequence[Result], task: str, metric: str, arm: str) -> Values:

@@ -1,14 +1,18 @@
 """Claims with their verdicts → the report's first sections. Rounds for reading, in nobody's favour."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hmu.study.arms import BASELINE
-from hmu.study.claims import COST, TRAINING, UNTOLD
+from hmu.study.claims import COST, PARAMETERS, TRAINING, UNTOLD
 from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Spread
 from hmu.study.summary import CLAIMED_ARM, Row
 from hmu.study.times import Times
 from hmu.study.wording import number, paired_text, spread_text, table
+
+NOT_RUN = f"{TOO_FEW}: no pair of runs yet"
+"""In short, of a claim that no pair of runs tells anything of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]
     rows = []
     if BASELINE in sizes and CLAIMED_ARM in sizes:
         first, second = sizes[BASELINE], sizes[CLAIMED_ARM]
-        more = f"+{(second / first - 1) * 100:.2f} %"
-        verdict = HOLDS if more == COST["parameters"] else FAILS
-        rows.append(CostRow("Parameters", ("1", COST["parameters"]), (f"{first:,}", f"{second:,}"), more, verdict))
+        share = round((second / first - 1) * 100, 2)
+        verdict, counted = HOLDS if share <= PARAMETERS else FAILS, (f"{first:,}", f"{second:,}")
+        rows.append(CostRow("Parameters", ("1", COST["parameters"]), counted, f"{share:+.2f} %", verdict))
     for task, took in ((found.task, one.training) for found in times for one in found.arms if one.arm == CLAIMED_ARM):
         more, low, high = (f"{100 * (ratio - 1):+.1f}" for ratio in (took.ratio, took.low, took.high))
         ours, difference = ("1", f"{took.ratio:.3f}"), f"{more} % [{low}, {high}]"
@@ -53,13 +57,18 @@ def cost_rows(sizes: Mapping[str, int], times: Sequence[Times]) -> list[CostRow]
 
 def short_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
     """Which claims came to which verdict: what to read if nothing else."""
-    verdicts = [(row.verdict, claim_title(row)) for row in rows] + [(row.verdict, row.title) for row in costs]
+    verdicts = [(_kind(row), claim_title(row)) for row in rows] + [(row.verdict, row.title) for row in costs]
     lines = []
-    for verdict in (HOLDS, FAILS, TOO_FEW, UNMEASURABLE):
+    for verdict in (HOLDS, FAILS, TOO_FEW, NOT_RUN, UNMEASURABLE):
         titles = [title for found, title in verdicts if found == verdict]
         if titles:
             lines.append(f"- **{verdict}** ({len(titles)}): {'; '.join(titles)}")
     return "\n".join(("## In short", "", *lines))
+
+
+def _kind(row: Row) -> str:
+    """The verdict; apart, where one of the arms was never run."""
+    return NOT_RUN if row.verdict == TOO_FEW and row.difference is None else row.verdict
 
 
 def claims_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
@@ -122,12 +131,21 @@ def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
         row.claim.title.partition(",")[0] for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy"
     ]
     yield "\nTo be read with it:\n"
+    yield from _nearness(rows)
     if below:
         yield (
             f"- {', '.join(below)}: neither arm's mean is more than its standard deviation above the score of always "
-            "saying the commonest class, or of guessing."
+            "saying the commonest class, or of guessing; or there is one seed."
         )
     yield f"- {', '.join(turned)}: the paper has the HMU below the Transformer; *{HOLDS}* would say that it is."
+    yield (
+        "- Intervals are over seeds of the training, on one given file, and not corrected for the number of rows; "
+        "Student's t of a figure with bounds may reach beyond them."
+    )
+    yield (
+        "- The cosine is read beside P(right token): a memory that is the same for every token would have 1. Chance is "
+        "one of the row's values (recall), one of the text's tokens and the end (copy)."
+    )
     yield (
         "- *does not hold* says that the claimed side was not shown with these seeds; how large a difference could "
         "have been missed is the interval's to say."
@@ -136,5 +154,22 @@ def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
         yield f"- Training time: {UNTOLD}."
 
 
+def _nearness(rows: Sequence[Row]) -> Iterator[str]:
+    """Of what does not hold: whether our interval leaves room for the published difference."""
+    within, beyond = list[str](), list[str]()
+    for row in rows:
+        found = row.difference
+        if row.verdict != FAILS or row.claim.instead or found is None or found.low is None or found.high is None:
+            continue
+        first, second = map(float, row.claim.published)
+        told = f"{claim_title(row)} {second - first:+.4f}"
+        (within if found.low <= second - first <= found.high else beyond).append(told)
+    if within:
+        yield f"- Neither shown nor refuted, since our interval reaches to what was published: {'; '.join(within)}."
+    if beyond:
+        yield f"- What was published lies outside our interval: {'; '.join(beyond)}."
+
+
 def _surely(value: Spread) -> float:
-    return value.mean - (value.sd or 0.0)
+    """What a mean is more than, or may be no more than with a single seed."""
+    return -math.inf if value.sd is None else value.mean - value.sd

@@ -27,11 +27,11 @@ def spread_text(value: Spread | None, digits: int = 4) -> str:
 
 
 def paired_text(value: Paired | None, digits: int = 4) -> str:
-    """Difference [interval]."""
+    """Difference [interval] (seeds that both arms have)."""
     if value is None:
         return "–"
     ends = "" if value.low is None else f" [{value.low:+.{digits}f}, {value.high:+.{digits}f}]"
-    return f"{value.mean:+.{digits}f}{ends}"
+    return f"{value.mean:+.{digits}f}{ends} ({value.seeds})"
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -74,7 +74,7 @@ def test_what_cannot_be_fetched_is_told_with_its_remedy(
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(ValueError, match=r'no --data-root and no HMU_DATA; .* pip install "hmu\[hub-data\]"'):
+    with pytest.raises(ValueError, match=r'no --data-root and no HMU_DATA; .* pip install "\.\[hub-data\]"'):
         fetch(find_task("rte"), "train.jsonl.gz", tmp_path)
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from hmu.evaluation.synthetic import STEPS
 from hmu.study.claims import CLAIMS, GLUE_MEAN, GLUE_TASKS
+from hmu.study.curves import retention_curves, training_curves
 from hmu.study.report import report
 from hmu.study.results import append
 from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, paired, spread, verdict
-from hmu.study.summary import arm_rows, claim_rows, retention_curves, training_curves
+from hmu.study.summary import arm_rows, claim_rows
 from tests.hmu.support_data import hmu
 
 T_2, T_4 = 4.302653, 2.776445
@@ -145,8 +146,8 @@ def test_arms_are_compared_with_the_baseline_and_tell_what_noise_costs() -> None
 
 KEPT = {f"retention@{t}": 0.25 for t in STEPS} | {"published@200": 2e-4}
 SEEN = (
-    ("MRPC, accuracy", "0.669", "0.689", "0.5200 ± 0.0158 (5)", "0.5440 ± {sd} (5)", "+0.0240 [{low}, {high}]"),
-    ("RTE, accuracy", "0.480", "0.484", "0.5000 ± 0.1000 (3)", "0.6000 ± 0.1000 (3)", "+0.1000 [+0.1000, +0.1000]"),
+    ("MRPC, accuracy", "0.669", "0.689", "0.5200 ± 0.0158 (5)", "0.5440 ± {sd} (5)", "+0.0240 [{low}, {high}] (5)"),
+    ("RTE, accuracy", "0.480", "0.484", "0.5000 ± 0.1000 (3)", "0.6000 ± 0.1000 (3)", "+0.1000 [+0.1000, +0.1000] (3)"),
     ("QNLI, accuracy", "0.545", "0.546", "–", "–", "–"),
 )
 JUDGED = (

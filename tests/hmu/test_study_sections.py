@@ -47,6 +47,35 @@ def test_each_claim_stands_once_beneath_its_verdict_before_all_else() -> None:
     assert len(listed) == len(set(listed)) == len(value["claims"]) + len(value["costs"])
 
 
+def test_what_was_never_run_stands_apart_in_short() -> None:
+    text, _ = report([*pair("mrpc", [0.5], [0.6]), result("rte", "hmu", 1)], "paper")
+    few, none = (line for line in text.splitlines() if line.startswith("- **not yet enough seeds"))
+    assert few == "- **not yet enough seeds** (1): MRPC, accuracy"
+    assert none.startswith("- **not yet enough seeds: no pair of runs yet** (17): RTE, accuracy; QNLI, accuracy;")
+
+
+@pytest.mark.parametrize(
+    ("ours", "told"),
+    [
+        ([0.4, 0.6, 0.5, 0.45, 0.55], "Neither shown nor refuted, since our interval reaches to what was published:"),
+        ([0.49, 0.5, 0.5, 0.49, 0.5], "What was published lies outside our interval:"),
+    ],
+)
+def test_what_does_not_hold_is_told_from_what_is_refuted(ours: list[float], told: str) -> None:
+    text, _ = report(pair("mrpc", [0.5] * 5, ours), "paper")
+    assert f"- {told} MRPC, accuracy +0.0200.\n" in text
+    assert text.count("+0.0200.") == 1
+
+
+def test_each_metric_is_compared_with_the_baselines() -> None:
+    lines = [
+        result("mrpc", arm, seed, metrics={"mrpc": {"accuracy": 0.5, "log_loss": loss}})
+        for arm, losses in (("baseline", (0.9, 0.8)), ("hmu", (0.7, 0.6)), ("hmu_kl", (0.1, 0.1)))
+        for seed, loss in enumerate(losses, 1)
+    ]
+    assert "(2) | -0.2000 [-0.2000, -0.2000] (2) |\n" in report(lines, "paper")[0].split("| log loss |")[1]
+
+
 def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() -> None:
     below = "neither arm's mean is more than its standard deviation above"
     assert f"- MRPC: {below}" in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
