@@ -58,10 +58,12 @@ def metrics_section(rows: Sequence[ArmRow]) -> str:
         names = dict.fromkeys(name for row in mine for name in row.metrics if name not in _VARIETY)
         compared = next((row.differences for row in mine if row.arm == CLAIMED_ARM), {})
         cells = (
-            (named(name), *(spread_text(row.metrics.get(name)) for row in mine), paired_text(compared.get(name)))
+            (named(name), *(spread_text(row.metrics.get(name)) for row in mine))
+            + ((paired_text(compared.get(name)),) if compared else ())
             for name in names
         )
-        head = ("metric", *(f"`{row.arm}`" for row in mine), f"`{CLAIMED_ARM}` minus baseline [95 %]")
+        last = (f"`{CLAIMED_ARM}` minus baseline [95 %]",) if compared else ()
+        head = ("metric", *(f"`{row.arm}`" for row in mine), *last)
         parts.append(f"### {title(task)}\n\n{table(head, cells)}")
         parts += [_NAMES[task]] if task in _NAMES else []
     return "\n\n".join(
