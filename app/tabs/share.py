@@ -135,10 +135,13 @@ class _Told:
 
     def setting(self, session: Session) -> Values:
         """What its components become for a session: those of its tab, and of the board."""
-        board, task_and_text = self.board, (session.task, session.text)
-        values: Values = {board.opened: session.tab, board.count: len(session.columns)}
-        values |= {board.seed: session.decoding.seed}
-        values |= zip(self._question(session.tab), task_and_text, strict=True)
+        board = self.board
+        values: Values = {
+            board.opened: session.tab,
+            board.count: len(session.columns),
+            board.seed: session.decoding.seed,
+        }
+        values |= zip(self._question(session.tab), (session.task, session.text), strict=True)
         if session.tab == "classify":
             values[self.asking.second] = gr.update(value=session.second or "", visible=session.second is not None)
         else:
