@@ -8,7 +8,7 @@ from typing import Any
 from app import words
 from app.saying import PART
 from app.sheets import Json, made
-from hmu.tasks import TASKS
+from hmu.tasks import task_title
 
 FILE = Path(__file__).parents[1] / "docs" / "reproduction.json"
 """What `python -m hmu report` writes."""
@@ -60,7 +60,7 @@ def arms(report: Json) -> Json:
     """Every arm on every task, by the task's first metric."""
     rows = [
         [
-            PART.join((title(row["task"]), _metric(row["metric"]))),
+            PART.join((task_title(row["task"]), _metric(row["metric"]))),
             row["arm"],
             _spread(row["value"]),
             _number(row.get("majority") if row["metric"] == "accuracy" else None),
@@ -74,11 +74,6 @@ def arms(report: Json) -> Json:
 def tasks(report: Json) -> list[str]:
     """The tasks whose training curves there are."""
     return list(dict.fromkeys(curve["task"] for curve in report["training"]))
-
-
-def title(task: str) -> str:
-    """A task as people read it."""
-    return TASKS[task].title if task in TASKS else words.SYNTHETIC
 
 
 def _claim(row: Mapping[str, Any]) -> list[str]:
@@ -118,4 +113,4 @@ def _paired(value: Mapping[str, Any] | None, digits: int = 4) -> str:
         return "–"
     ends: Sequence[float] = () if value["low"] is None else (value["low"], value["high"])
     told = " … ".join(f"{end:+.{digits}f}" for end in ends)
-    return f"{value['mean']:+.{digits}f}{f' [{told}]' * bool(ends)}".replace("-", _MINUS)
+    return f"{value['mean']:+.{digits}f}{f' [{told}]' * bool(ends)} ({value['seeds']})".replace("-", _MINUS)

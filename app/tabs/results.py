@@ -9,6 +9,7 @@ from app.components.live import drawing, live_plot, said_line
 from app.components.sheet import sheet
 from app.sheets import Json
 from hmu.plots import differences, retention, training
+from hmu.tasks import task_title
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "preprocess": False}
 
@@ -24,7 +25,7 @@ def build(report: Json, tab: gr.Tab) -> None:
             kept = live_plot("results-retention", words.RESULTS_RETENTION, words.NO_RETENTION, height=300)
         with gr.Column(min_width=300):
             losses = live_plot("results-training", words.RESULTS_TRAINING, height=300)
-            choices = [(study.title(name), name) for name in tasks]
+            choices = [(task_title(name), name) for name in tasks]
             task = gr.Dropdown(choices, value=next(iter(tasks), None), label=words.TASK, elem_id="results-task")
     claims = sheet("results-claims")
     arms = sheet("results-arms")

@@ -9,15 +9,14 @@ from typing import Any
 
 import gradio as gr
 
-from app import study, words
+from app import words
 from app.components.board import Board, kind_of, name_of, offered, title_of
 from app.components.live import said_line, zoo_cards
 from app.desk import Desk
 from app.handlers.cards import Figure
 from app.handlers.zoo import EMBEDDED, Card, add_folder, add_hub, cards, load, may_add, unload
 from app.told import told
-from hmu import TASKS
-from hmu.tasks.synthetic import SYNTHETIC
+from hmu.tasks import task_title
 from zoo.catalog import Entry
 
 Json = dict[str, Any]
@@ -96,7 +95,7 @@ def _drawn(desk: Desk, card: Card) -> Json:
     place = f"{card.device} · {card.dtype}"
     facts = (
         _memory(desk, card),
-        [study.title(task) if task in (*TASKS, SYNTHETIC) else task for task in card.tasks] or words.ZOO_NO_TASKS,
+        [task_title(task) for task in card.tasks] or words.ZOO_NO_TASKS,
         words.COUNT.format(card.parameters),
         _size(card.bytes),
         place,

@@ -27,10 +27,9 @@ NO_RETENTION = say(
 )
 NO_CURVES = say("No training curve was reported yet.", "Aún no hay curvas de entrenamiento.")
 CLAIMS = say(
-    "Published claims: mean ± standard deviation (seeds); paired difference with its 95 % interval",
-    "Afirmaciones publicadas: media ± desviación típica (semillas); diferencia pareada con su intervalo del 95 %",
+    "Published claims: mean ± standard deviation (seeds); paired difference with its 95 % interval (pairs)",
+    "Afirmaciones publicadas: media ± dt (semillas); diferencia pareada con su intervalo del 95 % (pares)",
 )
-SYNTHETIC = say("Synthetic memory", "Memoria sintética")
 CLAIM_HEADS = (
     say("claim", "afirmación"),
     say("verdict", "veredicto"),
@@ -55,6 +54,7 @@ FAILS = say("does not hold", "no se sostiene")
 TOO_FEW = say("not yet enough seeds", "aún faltan semillas")
 VAGUE = say("not measurable as defined", "no se puede medir tal como se definió")
 OF_THE_STUDY = (
+    say("Synthetic memory", "Memoria sintética"),
     say("GLUE, mean accuracy of six", "GLUE, exactitud media de seis"),
     say("P(right token) after 200 more", "P(token correcto) tras otros 200"),
     say("Cosine, written to read, after 200 more", "Coseno entre escrito y leído, tras otros 200"),

@@ -21,7 +21,7 @@ from hmu.plugin.rows import UnitRows, examples_of
 from hmu.plugin.training import UnitTrained, UnitTraining, train_unit
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import append, read
-from hmu.tasks import Example, Task, find_task
+from hmu.tasks import TRAIN, Example, Task, find_task
 
 SLICE_SEED = 42
 
@@ -117,7 +117,7 @@ class Bench(ABC):
         return rows
 
     def _examples(self, task: Task, held_out: float) -> tuple[list[Example], list[Example]]:
-        file = self.data_root / task.folder / "train.jsonl.gz"
+        file = self.data_root / task.folder / TRAIN
         given = self.data_root / task.folder / task.scored_on
         train = examples_of(task, file, SLICE_SEED, held_out)
         if held_out:

@@ -11,9 +11,7 @@ import torch
 
 from hmu.cli.data import data_root
 from hmu.cli.options import whole
-from hmu.tasks import TASKS, Task, find_task
-
-_FILE = "train.jsonl.gz"
+from hmu.tasks import TASKS, TRAIN, Task, find_task
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
 
     accelerate = importlib.import_module("accelerate")  # Trainer's own complaint is longer
     task = _task(options)
-    root = data_root(options, [(task, _FILE)])
+    root = data_root(options, [(task, TRAIN)])
     if options.threads:
         torch.set_num_threads(options.threads)
     training = UnitTraining(**_given(options, UnitTraining))
@@ -68,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
         model.to(place.device)
         if place.is_main_process:
             model.print_trainable_parameters()
-        rows = rows_of(model, task, root / task.folder / _FILE, tokenizer, training)
+        rows = rows_of(model, task, root / task.folder / TRAIN, tokenizer, training)
         train_unit(model, rows, training, options.out / "resume")
     if place.is_main_process:
         model.save_pretrained(options.out / "final")

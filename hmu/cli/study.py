@@ -14,6 +14,7 @@ import torch
 
 from hmu.cli.data import add_data_root, data_root
 from hmu.cli.options import Commands, bar, names, share, tell, whole
+from hmu.tasks import TRAIN, find_task
 
 if TYPE_CHECKING:
     from hmu.study.presets import Run
@@ -72,10 +73,8 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Do what is not done; each run's line as it is finished, and at the end how many there are."""
     from hmu.study import results  # noqa: PLC0415 - needs extras
-    from hmu.study.presets import TRAIN  # noqa: PLC0415
     from hmu.study.runs import done, forget  # noqa: PLC0415
     from hmu.study.vocabulary import notes, refuse_another, trained_tasks, vocabulary  # noqa: PLC0415
-    from hmu.tasks import find_task  # noqa: PLC0415
     from hmu.tasks.synthetic import SYNTHETIC  # noqa: PLC0415
 
     importlib.import_module("accelerate")  # Trainer's own complaint is longer
@@ -150,7 +149,6 @@ def _unscored(runs: "Sequence[Run]", root: Path) -> Iterator[str]:
 
 def _planned(options: argparse.Namespace) -> "Sequence[Run]":
     from hmu.study.arms import MAIN  # noqa: PLC0415 - needs extras
-    from hmu.study.presets import TRAIN  # noqa: PLC0415
     from hmu.study.runs import planned  # noqa: PLC0415
 
     arms = options.arms or MAIN

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hmu.plots.parts import BASELINE, CLASSES, DASHES, DOTTED, GREY, LEGEND, MEMORY, Plot, escaped, frame, rounded
+from hmu.tasks import task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
 Told = Mapping[str, Any]
@@ -62,9 +63,8 @@ def training(curves: Sequence[Told], task: str) -> Plot:
         curves: the report's `training`.
         task: whose.
     """
-    plot = frame(
-        f"Training loss: {escaped(task)}", "loss", _lines([c for c in curves if c["task"] == task], "%{y:.3f}")
-    )
+    lines = _lines([curve for curve in curves if curve["task"] == task], "%{y:.3f}")
+    plot = frame(f"Training loss: {escaped(task_title(task))}", "loss", lines)
     plot["layout"] |= LEGEND
     plot["layout"]["xaxis"] |= {"title": {"text": "step", "font": {"size": 12}}}
     return plot

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hmu.study.presets import TRAIN
 from hmu.study.results import Result
+from hmu.tasks import TRAIN
 
 
 @dataclass(frozen=True, slots=True, order=True)

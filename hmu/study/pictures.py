@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hmu.plots import Plot, differences, figure, retention, training
-from hmu.study.wording import title
+from hmu.tasks import task_title
 
 _WIDTH, _HEIGHT = 760, 340
 _PAPER = {"paper_bgcolor": "white", "plot_bgcolor": "white", "font": {"color": "#111827", "family": "sans-serif"}}
@@ -64,5 +64,5 @@ def _pictures(report: Mapping[str, Any]) -> Iterator[Picture]:
     if report["retention"]:
         yield Picture("reproduction-retention.svg", "What is kept of one token", retention(report["retention"]))
     for task in dict.fromkeys(curve["task"] for curve in report["training"]):
-        told = f"Training loss: {title(task)}"
+        told = f"Training loss: {task_title(task)}"
         yield Picture(f"reproduction-training-{task}.svg", told, training(report["training"], task))

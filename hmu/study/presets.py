@@ -13,12 +13,10 @@ from hashlib import sha256
 from typing import Any
 
 from hmu.study.arms import ARMS, find_arm
-from hmu.tasks import Task, find_task
+from hmu.tasks import TRAIN, Task, find_task
 from hmu.tasks.synthetic import SYNTHETIC, VOCABULARY
 from hmu.training.recipe import Optimizer, Recipe, SyntheticPlan, TaskPlan
 
-TRAIN = "train.jsonl.gz"
-"""A task's training rows, below its folder, where no other file is asked for."""
 _SYNTHETIC_ALREADY = {
     "hmu_k64": "the latents of hmu are 64 wide there",
     "hmu_warm": "the noise of every arm rises there",

@@ -26,7 +26,7 @@ from hmu.study.summary import arm_rows, claim_rows, published_rows, tried
 from hmu.study.times import Times
 from hmu.study.timetable import time_section
 from hmu.study.verdicts import claims_section, cost_rows, short_section
-from hmu.study.wording import title
+from hmu.tasks import task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
 _HEAD = """# Which published claims hold
@@ -161,7 +161,7 @@ def _tail(results: Sequence[Result], preset: str, copied: Sequence[Result]) -> s
 
 
 def _counted(what: str, counts: dict[str, int]) -> str:
-    return f" {what}: {', '.join(f'{title(task)} {count:,}' for task, count in counts.items())}." if counts else ""
+    return f" {what}: {', '.join(f'{task_title(task)} {count:,}' for task, count in counts.items())}." if counts else ""
 
 
 def _vocabularies(results: Sequence[Result]) -> str:
@@ -169,7 +169,7 @@ def _vocabularies(results: Sequence[Result]) -> str:
     found: dict[str, dict[str, None]] = {}
     for result in results:
         if result["task"] != SYNTHETIC and "vocabulary" in result:
-            found.setdefault(result["vocabulary"], {})[title(result["task"])] = None
+            found.setdefault(result["vocabulary"], {})[task_title(result["task"])] = None
     if len(found) < 2:
         return ""
     told = "; ".join(f"{vocabulary[:8]} ({', '.join(tasks)})" for vocabulary, tasks in found.items())

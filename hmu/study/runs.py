@@ -17,11 +17,11 @@ from hmu.checkpoint import Checkpoint, load_checkpoint
 from hmu.evaluation.kept import fingerprint as weights_of
 from hmu.study.claims import TRAINED_WITH
 from hmu.study.measures import Bar, Scored, no_bar, seen_measures, synthetic_measures, text_measures, untrained
-from hmu.study.presets import TRAIN, Run, fingerprint_of, recipe_of, shared_by_arms
+from hmu.study.presets import Run, fingerprint_of, recipe_of, shared_by_arms
 from hmu.study.provenance import commit, hardware, versions
 from hmu.study.results import Result
 from hmu.study.vocabulary import fingerprint
-from hmu.tasks import Task, find_task
+from hmu.tasks import TRAIN, Task, find_task
 from hmu.tasks.files import read_examples
 from hmu.training.data import split_examples
 from hmu.training.trainer import Trained, train

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS
-from hmu.study.presets import TRAIN
 from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow
-from hmu.study.wording import named, number, paired_text, spread_text, table, title
+from hmu.study.wording import named, number, paired_text, spread_text, table
+from hmu.tasks import TRAIN, task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
 _VARIETY = ("distinct_1", "distinct_2", "self_bleu")
@@ -22,7 +22,7 @@ def arms_section(rows: Sequence[ArmRow]) -> str:
     head = ("task", "metric", "arm", "seeds", "mean ± sd", "majority", "minus baseline [95 %]", "latent drawn (τ = 1)")
     cells = (
         (
-            title(row.task),
+            task_title(row.task),
             named(row.metric),
             f"`{row.arm}`",
             str(row.value.seeds),
@@ -43,7 +43,8 @@ def _majority(row: ArmRow) -> str:
 
 def _seed_by_seed(rows: Sequence[ArmRow]) -> str:
     lines = (
-        f"- {title(row.task)}, `{row.arm}`: " + ", ".join(f"{seed}: {value:.4f}" for seed, value in row.seeds.items())
+        f"- {task_title(row.task)}, `{row.arm}`: "
+        + ", ".join(f"{seed}: {value:.4f}" for seed, value in row.seeds.items())
         for row in rows
     )
     return "<details><summary>Seed by seed</summary>\n\n" + "\n".join(lines) + "\n\n</details>"
@@ -64,7 +65,7 @@ def metrics_section(rows: Sequence[ArmRow]) -> str:
         )
         last = (f"`{CLAIMED_ARM}` minus baseline [95 %]",) if compared else ()
         head = ("metric", *(f"`{row.arm}`" for row in mine), *last)
-        parts.append(f"### {title(task)}\n\n{table(head, cells)}")
+        parts.append(f"### {task_title(task)}\n\n{table(head, cells)}")
         parts += [_NAMES[task]] if task in _NAMES else []
     return "\n\n".join(
         (
@@ -88,7 +89,7 @@ def imagination_section(rows: Sequence[ArmRow]) -> str:
     head = ("task", "arm", *map(named, _VARIETY), "metric", "latent drawn", "at the mean")
     cells = (
         (
-            title(row.task),
+            task_title(row.task),
             f"`{row.arm}`",
             *(spread_text(row.metrics.get(name)) for name in _VARIETY),
             named(row.metric),
@@ -149,7 +150,7 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
             _rows(setting),
             setting.trunk or "–",
             f"{setting.held_out:.0%} held out" if setting.held_out else "given file",
-            title(row.task),
+            task_title(row.task),
             named(row.metric),
             f"`{row.arm}`",
             spread_text(row.value),
@@ -174,7 +175,7 @@ def noise_section(rows: Sequence[ArmRow]) -> str:
     noises = list(dict.fromkeys(noise for row in rows for noise in row.noise))
     if not noises and all(row.condensed is None for row in rows):
         return ""
-    inputs = {title(row.task): row.noisy_inputs for row in rows if row.noisy_inputs}
+    inputs = {task_title(row.task): row.noisy_inputs for row in rows if row.noisy_inputs}
     told = (
         "What noise in the source costs: the metric without it less the metric with it, mean over seeds; less is "
         "better. `all`: the mean of all kinds, over seeds, and its difference from the baseline's, seed by seed: below "
@@ -185,7 +186,7 @@ def noise_section(rows: Sequence[ArmRow]) -> str:
     )
     cells = (
         (
-            title(row.task),
+            task_title(row.task),
             f"`{row.arm}`",
             *(number(row.noise.get(noise)) for noise in noises),
             spread_text(row.noisy),
@@ -205,7 +206,7 @@ def unit_section(rows: Sequence[ArmRow]) -> str:
     if not names:
         return ""
     cells = (
-        (title(row.task), f"`{row.arm}`", *(number(row.unit.get(name), 3) for name in names))
+        (task_title(row.task), f"`{row.arm}`", *(number(row.unit.get(name), 3) for name in names))
         for row in rows
         if row.unit
     )

@@ -13,9 +13,9 @@ from pathlib import Path
 from filelock import FileLock
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from hmu.study.presets import PRESETS, TRAIN, Run
+from hmu.study.presets import PRESETS, Run
 from hmu.study.results import Result
-from hmu.tasks import TASKS, Task
+from hmu.tasks import TASKS, TRAIN, Task
 from hmu.tasks.files import read_examples
 from hmu.tasks.synthetic import SYNTHETIC
 from hmu.training.vocabulary import train_tokenizer

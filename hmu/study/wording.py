@@ -4,13 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from hmu.evaluation.tables import markdown
 from hmu.study.statistics import Paired, Spread
-from hmu.tasks import TASKS
-from hmu.tasks.synthetic import SYNTHETIC
-
-
-def title(task: str) -> str:
-    """A task as people read it."""
-    return TASKS[task].title if task in TASKS else "Synthetic memory" if task == SYNTHETIC else task
 
 
 def named(metric: str) -> str:

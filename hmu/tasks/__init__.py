@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from hmu.tasks.base import Example, Task
+from hmu.tasks.base import TRAIN, Example, Task
 from hmu.tasks.classification import AG_NEWS, SST2
 from hmu.tasks.common_gen import COMMON_GEN
 from hmu.tasks.glue import COLA, MNLI, MRPC, QNLI, RTE
 from hmu.tasks.stories import ROC_STORIES, STORY_CLOZE
+from hmu.tasks.synthetic import SYNTHETIC
 
 TASKS: Mapping[str, Task] = {
     task.name: task for task in (COMMON_GEN, AG_NEWS, SST2, MRPC, RTE, COLA, QNLI, MNLI, ROC_STORIES, STORY_CLOZE)
@@ -24,4 +25,9 @@ def find_task(name: str) -> Task:
     return TASKS[name]
 
 
-__all__ = ["TASKS", "Example", "Task", "find_task"]
+def task_title(name: str) -> str:
+    """A task, or the synthetic ones together, as people read it; a name that is none of them stays as it is."""
+    return TASKS[name].title if name in TASKS else "Synthetic memory" if name == SYNTHETIC else name
+
+
+__all__ = ["TASKS", "TRAIN", "Example", "Task", "find_task", "task_title"]

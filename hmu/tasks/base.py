@@ -62,6 +62,8 @@ class HubData:
     most: Mapping[str, int] = field(default_factory=dict)
 
 
+TRAIN = "train.jsonl.gz"
+"""A task's training rows, in its folder, where no other file is asked for."""
 GLUE_MOST: Mapping[str, int] = {"train": 20_000}
 """The most rows of a GLUE task that the paper trains on (its experimental setting)."""
 

@@ -25,7 +25,7 @@ def test_every_claim_stands_beside_what_was_measured(told: dict[str, Any]) -> No
     mrpc, rte = sheet["rows"][:2]
     assert mrpc[:3] == ["MRPC, accuracy", "holds", "0.669 → 0.689"]
     assert mrpc[3:5] == ["0.5000 ± 0.0000 (5)", "0.5200 ± 0.0071 (5)"]
-    assert mrpc[5].startswith("+0.0200 [+0.0112 … +0.0288]")
+    assert mrpc[5].startswith("+0.0200 [+0.0112 … +0.0288] (5)")
     assert (mrpc[6], rte[6], rte[1]) == ("0.6000", "0.6000", "not yet enough seeds")
     assert "−1.2706" in rte[5]
     assert [row[0] for row in sheet["rows"] if row[0].startswith("P(right")] == [
