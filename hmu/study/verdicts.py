@@ -1,7 +1,6 @@
 """Claims with their verdicts → the report's first sections. Rounds for reading, in nobody's favour."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hmu.study.arms import BASELINE
@@ -121,23 +120,20 @@ def _flaws(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
-    below = [
-        row.claim.title.partition(",")[0]
-        for row in rows
-        if row.baseline and row.hmu and row.majority is not None
-        if max(map(_surely, (row.baseline, row.hmu))) <= row.majority
-    ]
-    turned = [
-        row.claim.title.partition(",")[0] for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy"
-    ]
+    both = [(row, _surely(row.baseline, row.hmu)) for row in rows if row.baseline and row.hmu]
+    below = _names(row for row, most in both if most is not None and row.majority is not None and most <= row.majority)
+    alone = _names(row for row, most in both if most is None)
+    turned = _names(row for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy")
     yield "\nTo be read with it:\n"
     yield from _nearness(rows)
     if below:
         yield (
-            f"- {', '.join(below)}: neither arm's mean is more than its standard deviation above the score of always "
-            "saying the commonest class, or of guessing; or there is one seed."
+            f"- {below}: neither arm's mean is more than its standard deviation above the score of always saying the "
+            "commonest class, or of guessing."
         )
-    yield f"- {', '.join(turned)}: the paper has the HMU below the Transformer; *{HOLDS}* would say that it is."
+    if alone:
+        yield f"- {alone}: one seed; nothing here says how far from it others would lie."
+    yield f"- {turned}: the paper has the HMU below the Transformer; *{HOLDS}* would say that it is."
     yield (
         "- Intervals are over seeds of the training, on one given file, and not corrected for the number of rows; "
         "Student's t of a figure with bounds may reach beyond them."
@@ -170,6 +166,11 @@ def _nearness(rows: Sequence[Row]) -> Iterator[str]:
         yield f"- What was published lies outside our interval: {'; '.join(beyond)}."
 
 
-def _surely(value: Spread) -> float:
-    """What a mean is more than, or may be no more than with a single seed."""
-    return -math.inf if value.sd is None else value.mean - value.sd
+def _names(rows: Iterable[Row]) -> str:
+    """The tasks that claims are about, each once."""
+    return ", ".join(dict.fromkeys(row.claim.title.partition(",")[0] for row in rows))
+
+
+def _surely(*arms: Spread) -> float | None:
+    """What the better arm's mean is a standard deviation above; None where every arm has a single seed."""
+    return max((value.mean - value.sd for value in arms if value.sd is not None), default=None)

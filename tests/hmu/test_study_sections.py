@@ -78,9 +78,13 @@ def test_each_metric_is_compared_with_the_baselines() -> None:
 
 def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() -> None:
     below = "neither arm's mean is more than its standard deviation above"
-    assert f"- MRPC: {below}" in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
+    single = report(pair("mrpc", [0.9], [0.9]), "paper")[0]
+    assert below not in single
+    assert "- MRPC: one seed; nothing here says how far from it others would lie.\n" in single
     assert f"- MRPC: {below}" in report(pair("mrpc", [0.5, 0.8], [0.5, 0.9]), "paper")[0]  # 0.7 less 0.28
-    assert below not in report(pair("mrpc", [0.5, 0.5], [0.7, 0.71]), "paper")[0]
+    above = report(pair("mrpc", [0.5, 0.5], [0.7, 0.71]), "paper")[0]
+    assert below not in above
+    assert "one seed;" not in above
     recalled = [
         result("synthetic", arm, seed, metrics={"synthetic": KEPT | {"recall@8of128": 0.124 + seed / 1000}})
         for arm in ("baseline", "hmu")
