@@ -110,7 +110,7 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     claims, arms, published = claim_rows(chosen, copied), arm_rows(chosen), published_rows(chosen)
     costs = cost_rows(_sizes(chosen), times)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
-    parts = [head, short_section(claims, costs), claims_section(claims, costs), arms_section(arms)]
+    parts = [head, short_section(claims, costs), claims_section(claims, costs, arms), arms_section(arms)]
     parts += [
         metrics_section(arms),
         imagination_section(arms),

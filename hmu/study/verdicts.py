@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from hmu.study.arms import BASELINE
 from hmu.study.claims import COST, PARAMETERS, TRAINING, UNTOLD
 from hmu.study.statistics import FAILS, HOLDS, TOO_FEW, UNMEASURABLE, Spread
-from hmu.study.summary import CLAIMED_ARM, Row
+from hmu.study.summary import CLAIMED_ARM, ArmRow, Row
 from hmu.study.times import Times
 from hmu.study.wording import number, paired_text, spread_text, table
 
 NOT_RUN = f"{TOO_FEW}: no pair of runs yet"
 """In short, of a claim that no pair of runs tells anything of."""
+SPEECHLESS = 1.0
+"""BLEU, in [0, 100], below which texts have next to nothing in common with what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _kind(row: Row) -> str:
     return NOT_RUN if row.verdict == TOO_FEW and row.difference is None else row.verdict
 
 
-def claims_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
+def claims_section(rows: Sequence[Row], costs: Sequence[CostRow], arms: Sequence[ArmRow]) -> str:
     """Every claim, what is wrong with some of the published figures, and what the table does not say by itself."""
     head = (
         "claim",
@@ -84,7 +86,7 @@ def claims_section(rows: Sequence[Row], costs: Sequence[CostRow]) -> str:
         "verdict",
     )
     paid = ((row.title, *row.published, *row.ours, row.difference, "–", "–", f"**{row.verdict}**") for row in costs)
-    told = ["## Claims", "", table(head, (*map(_claim_cells, rows), *paid)), *_flaws(rows), *_asides(rows, costs)]
+    told = ["## Claims", "", table(head, (*map(_claim_cells, rows), *paid)), *_flaws(rows), *_asides(rows, costs, arms)]
     return "\n".join(told)
 
 
@@ -119,10 +121,12 @@ def _flaws(rows: Sequence[Row]) -> Iterator[str]:
         yield f"- {'; '.join(titles)}: {flaw}."
 
 
-def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
+def _asides(rows: Sequence[Row], costs: Sequence[CostRow], arms: Sequence[ArmRow]) -> Iterator[str]:
     both = [(row, _surely(row.baseline, row.hmu)) for row in rows if row.baseline and row.hmu]
     below = _names(row for row, most in both if most is not None and row.majority is not None and most <= row.majority)
     alone = _names(row for row, most in both if most is None)
+    unwritten = _unwritten(arms)
+    speechless = _names(row for row in rows if row.claim.task in unwritten)
     turned = _names(row for row in rows if row.claim.claimed < 0 and row.claim.metric == "accuracy")
     yield "\nTo be read with it:\n"
     yield from _nearness(rows)
@@ -130,6 +134,11 @@ def _asides(rows: Sequence[Row], costs: Sequence[CostRow]) -> Iterator[str]:
         yield (
             f"- {below}: neither arm's mean is more than its standard deviation above the score of always saying the "
             "commonest class, or of guessing."
+        )
+    if speechless:
+        yield (
+            f"- {speechless}: BLEU is below {SPEECHLESS:g} in both arms; trained from nothing for so few steps, "
+            "neither writes what its source asks for, and a difference between them says little of the unit."
         )
     if alone:
         yield f"- {alone}: one seed; nothing here says how far from it others would lie."
@@ -164,6 +173,15 @@ def _nearness(rows: Sequence[Row]) -> Iterator[str]:
         yield f"- Neither shown nor refuted, since our interval reaches to what was published: {'; '.join(within)}."
     if beyond:
         yield f"- What was published lies outside our interval: {'; '.join(beyond)}."
+
+
+def _unwritten(arms: Sequence[ArmRow]) -> set[str]:
+    """The tasks whose texts are no answers, in every one of the two arms that was run."""
+    best: dict[str, float] = {}
+    for row in arms:
+        if "bleu" in row.metrics and row.arm in (BASELINE, CLAIMED_ARM):
+            best[row.task] = max(best.get(row.task, 0.0), row.metrics["bleu"].mean)
+    return {task for task, bleu in best.items() if bleu < SPEECHLESS}
 
 
 def _names(rows: Iterable[Row]) -> str:

@@ -93,6 +93,15 @@ def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() ->
     assert f"- Associative recall: {below}" in report(recalled, "paper")[0]
 
 
+@pytest.mark.parametrize(("bleus", "told"), [((0.6, 0.9), True), ((0.6, 1.0), False), ((1.2, 0.3), False)])
+def test_texts_that_no_arm_can_write_are_said_to_be_none(bleus: tuple[float, float], told: bool) -> None:
+    lines = [
+        result("common_gen", arm, 1, metrics={"common_gen": {"coverage": 0.03, "bleu": bleu}})
+        for arm, bleu in (*zip(("baseline", "hmu"), bleus, strict=True), ("hmu_kl", 30.0))
+    ]
+    assert ("- CommonGen: BLEU is below 1 in both arms;" in report(lines, "paper")[0]) is told
+
+
 def test_what_all_noise_costs_is_compared_seed_by_seed() -> None:
     def noisy(arm: str, seed: int, *lost: float) -> dict[str, Any]:
         losses = {f"drop:0.{n}": {"accuracy": each} for n, each in enumerate(lost, 1)}
