@@ -33,7 +33,8 @@ def arms_section(rows: Sequence[ArmRow]) -> str:
         )
         for row in rows
     )
-    return f"## Every arm\n\n{table(head, cells)}\n\n{_titles(rows)}\n\n{_seed_by_seed(rows)}"
+    clear = _clear((task_title(row.task), row) for row in rows)
+    return f"## Every arm\n\n{clear}{table(head, cells)}\n\n{_titles(rows)}\n\n{_seed_by_seed(rows)}"
 
 
 def _majority(row: ArmRow) -> str:
@@ -161,7 +162,36 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
         for row in rows
     )
     arms = _titles(row for rows in settings.values() for row in rows)
-    return f"## What else was tried\n\n{told}\n\n{table(head, cells)}\n\n{arms}"
+    clear = _clear((_where(setting, row), row) for setting, rows in settings.items() for row in rows)
+    return f"## What else was tried\n\n{told}\n\n{clear}{table(head, cells)}\n\n{arms}"
+
+
+def _where(setting: Setting, row: ArmRow) -> str:
+    """Under what an arm was run, in short."""
+    trunk = f", on {setting.trunk}" if setting.trunk else ""
+    return f"{task_title(row.task)}, {_rows(setting)} rows{trunk}"
+
+
+def _clear(rows: Iterable[tuple[str, ArmRow]]) -> str:
+    """Which of many differences leave 0 out, with their number, since some do by chance; as a paragraph.
+
+    Args:
+        rows: where an arm was run, and the arm.
+    """
+    sides: dict[str, list[str]] = {"above": [], "below": []}
+    intervals = 0
+    for where, row in rows:
+        found = row.difference
+        if found is None or found.low is None or found.high is None:
+            continue
+        intervals += 1
+        if found.low > 0 or found.high < 0:
+            sides["above" if found.low > 0 else "below"].append(f"`{row.arm}` ({where}; {named(row.metric)})")
+    if not intervals:
+        return ""
+    told = " ".join(f"Wholly {side} 0 ({len(names)}): {', '.join(names) or 'none'}." for side, names in sides.items())
+    chance = "By chance alone one in twenty would leave 0 out."
+    return f"Differences from the baseline that have an interval: {intervals}. {told} {chance}\n\n"
 
 
 def _rows(setting: Setting) -> str:

@@ -93,6 +93,20 @@ def test_what_is_not_surely_above_the_commonest_class_or_a_guess_is_said_so() ->
     assert f"- Associative recall: {below}" in report(recalled, "paper")[0]
 
 
+def test_of_many_differences_those_that_leave_0_out_are_named_and_counted() -> None:
+    lines = [*pair("mrpc", [0.5, 0.5], [0.6, 0.61]), *pair("rte", [0.6, 0.7], [0.7, 0.6]), *pair("cola", [0.5], [0.6])]
+    lines += [*pair("sst2", [0.7, 0.71], [0.6, 0.6]), *(one | {"rows": 200} for one in pair("sst2", [0.5], [0.9]))]
+    lines += [one | {"rows": 500} for one in pair("sst2", [0.5, 0.5], [0.7, 0.71])]
+    arms, others = report(lines, "paper")[0].split("## What else was tried")
+    assert (
+        "that have an interval: 3. Wholly above 0 (1): `hmu` (Same meaning (MRPC); accuracy). "
+        "Wholly below 0 (1): `hmu` (Sentiment of a film review (SST-2); accuracy). By chance"
+    ) in arms
+    told = "have an interval: 1. Wholly above 0 (1): `hmu` (Sentiment of a film review (SST-2), 500 rows; accuracy). "
+    assert f"{told}Wholly below 0 (0): none. By chance" in others
+    assert "have an interval" not in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
+
+
 @pytest.mark.parametrize(("bleus", "told"), [((0.6, 0.9), True), ((0.6, 1.0), False), ((1.2, 0.3), False)])
 def test_texts_that_no_arm_can_write_are_said_to_be_none(bleus: tuple[float, float], told: bool) -> None:
     lines = [
