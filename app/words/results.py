@@ -72,7 +72,7 @@ OF_THE_STUDY = (
     say("{task}, perplexity per word", "{task}, perplejidad por palabra"),
     say("matthews", "Matthews"),
     say("perplexity", "perplejidad"),
-    say("loss", "pérdida"),
+    say("loss, KL included", "pérdida, KL incluida"),
     say("step", "paso"),
     say("What is kept of one token", "Lo que se conserva de un token"),
     say("What is kept of pairs", "Lo que se conserva de los pares"),

@@ -8,6 +8,8 @@ from hmu.tasks import task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
 Told = Mapping[str, Any]
+_OWN = {"baseline": BASELINE, "hmu": MEMORY}
+"""The pair that the page is about: the colours that mean them, and lines of full width."""
 
 
 def differences(rows: Sequence[Told], arm: str = "hmu") -> Plot:
@@ -57,14 +59,14 @@ def differences(rows: Sequence[Told], arm: str = "hmu") -> Plot:
 
 
 def training(curves: Sequence[Told], task: str) -> Plot:
-    """Mean training loss of every arm over the steps.
+    """Mean training loss of every arm over the steps, an arm's KL with it where it has one.
 
     Args:
         curves: the report's `training`.
         task: whose.
     """
     lines = _lines([curve for curve in curves if curve["task"] == task], "%{y:.3f}")
-    plot = frame(f"Training loss: {escaped(task_title(task))}", "loss", lines)
+    plot = frame(f"Training loss: {escaped(task_title(task))}", "loss, KL included", lines)
     plot["layout"] |= LEGEND
     plot["layout"]["xaxis"] |= {"title": {"text": "step", "font": {"size": 12}}}
     return plot
@@ -111,10 +113,14 @@ def _kept(title: str, over: str, lines: list[Plot]) -> Plot:
 
 
 def _lines(curves: Sequence[Told], hover: str) -> list[Plot]:
-    return [
+    """A line per arm; thin ones beside the pair's."""
+    lines = [
         _line(curve["arm"], curve["x"], curve["y"], colour, place, hover)
         for place, (curve, colour) in enumerate(zip(curves, _colours(curves), strict=True))
     ]
+    for curve, line in zip(curves, lines, strict=True):
+        line["line"] |= {} if curve["arm"] in _OWN else {"width": 1.2}
+    return lines
 
 
 def _line(name: str, x: Sequence[float], y: Sequence[float], colour: str, place: int, hover: str) -> Plot:
@@ -131,5 +137,5 @@ def _line(name: str, x: Sequence[float], y: Sequence[float], colour: str, place:
 
 def _colours(curves: Sequence[Told]) -> list[str]:
     """The baseline's and the unit's own; the others have none that means either."""
-    own, others = {"baseline": BASELINE, "hmu": MEMORY}, iter(CLASSES * len(curves))
-    return [own.get(curve["arm"]) or next(others) for curve in curves]
+    others = iter(CLASSES * len(curves))
+    return [_OWN.get(curve["arm"]) or next(others) for curve in curves]

@@ -63,6 +63,13 @@ def test_plots_show_what_was_measured(told: dict[str, Any]) -> None:
     assert [line["y"] for line in training(told["training"], "rte")["data"]] == [[1.0, 0.5, 0.3333]] * 2
 
 
+def test_beside_the_pair_other_arms_have_thin_lines_of_their_own_colours() -> None:
+    arms = ("baseline", "hmu", "hmu_kl", "hmu_k32")
+    drawn = training([{"task": "rte", "arm": arm, "x": [1, 2], "y": [2.0, 1.0]} for arm in arms], "rte")["data"]
+    assert ["width" in line["line"] for line in drawn] == [False, False, True, True]
+    assert len({line["line"]["color"] for line in drawn}) == 4
+
+
 def test_what_is_no_report_is_refused_by_name_and_none_is_none(tmp_path: Path) -> None:
     assert read_report(tmp_path / "none.json") is None
     file = tmp_path / "reproduction.json"
