@@ -65,6 +65,18 @@ def test_the_tally_is_that_of_the_report() -> None:
     assert [int(number) for number in told.groups()] == [sum(found), *found]
 
 
+def test_what_it_says_of_gains_and_costs_is_the_reports() -> None:
+    report = json.loads((ROOT / "docs" / "reproduction.json").read_text(encoding="utf-8"))
+    verdicts = {row["claim"]["title"]: row["verdict"] for row in report["claims"]}
+    costs = {row["title"]: row["verdict"] for row in report["costs"]}
+    (told,) = re.findall(r"no gain in accuracy was shown on (.*?);\s+what holds is its cost", README, re.S)
+    judged = [title for title, verdict in verdicts.items() if verdict == FAILS and title.endswith(", accuracy")]
+    assert re.split(r",\s+|\s+or\s+", told) == [title.removesuffix(", accuracy") for title in judged]
+    assert HOLDS not in verdicts.values()
+    assert sorted(costs.values()) == sorted([FAILS, HOLDS, HOLDS])
+    assert costs["Parameters"] == HOLDS
+
+
 def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     (code,) = blocks("From Python", "python")
