@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hmu.study.alike import Setting
 from hmu.study.arms import ARMS
+from hmu.study.statistics import Paired
 from hmu.study.summary import CLAIMED_ARM, ArmRow, PublishedRow
 from hmu.study.wording import named, number, paired_text, spread_text, table
 from hmu.tasks import TRAIN, task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
 _VARIETY = ("distinct_1", "distinct_2", "self_bleu")
+_BESIDE = ("minus baseline [95 %]", f"minus `{CLAIMED_ARM}` [95 %]")
+"""The columns of what each arm is compared with."""
 _NAMES = {
     SYNTHETIC: "retention@t: P(the right token) after t more; published@t: what the paper calls retention; "
     "recall@pofn: p pairs in n tokens."
@@ -19,7 +22,7 @@ _NAMES = {
 
 def arms_section(rows: Sequence[ArmRow]) -> str:
     """Every arm on every task, by the task's first metric."""
-    head = ("task", "metric", "arm", "seeds", "mean ± sd", "majority", "minus baseline [95 %]", "latent drawn (τ = 1)")
+    head = ("task", "metric", "arm", "seeds", "mean ± sd", "majority", *_BESIDE, "latent drawn (τ = 1)")
     cells = (
         (
             task_title(row.task),
@@ -29,11 +32,12 @@ def arms_section(rows: Sequence[ArmRow]) -> str:
             spread_text(row.value),
             _majority(row),
             paired_text(row.difference),
+            paired_text(row.from_unit),
             spread_text(row.sampled),
         )
         for row in rows
     )
-    clear = _clear((task_title(row.task), row) for row in rows)
+    clear = _clear([(task_title(row.task), row) for row in rows])
     return f"## Every arm\n\n{clear}{table(head, cells)}\n\n{_titles(rows)}\n\n{_seed_by_seed(rows)}"
 
 
@@ -143,7 +147,7 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
         "arm",
         "mean ± sd (seeds)",
         "majority",
-        "minus baseline [95 %]",
+        *_BESIDE,
     )
     cells = (
         (
@@ -157,12 +161,13 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
             spread_text(row.value),
             _majority(row),
             paired_text(row.difference),
+            paired_text(row.from_unit),
         )
         for setting, rows in settings.items()
         for row in rows
     )
     arms = _titles(row for rows in settings.values() for row in rows)
-    clear = _clear((_where(setting, row), row) for setting, rows in settings.items() for row in rows)
+    clear = _clear([(_where(setting, row), row) for setting, rows in settings.items() for row in rows])
     return f"## What else was tried\n\n{told}\n\n{clear}{table(head, cells)}\n\n{arms}"
 
 
@@ -172,26 +177,31 @@ def _where(setting: Setting, row: ArmRow) -> str:
     return f"{task_title(row.task)}, {_rows(setting)} rows{trunk}"
 
 
-def _clear(rows: Iterable[tuple[str, ArmRow]]) -> str:
-    """Which of many differences leave 0 out, with their number, since some do by chance; as a paragraph.
+def _clear(rows: Sequence[tuple[str, ArmRow]]) -> str:
+    """Which of many differences leave 0 out, with their number, since some do by chance; a paragraph for each kind.
 
     Args:
         rows: where an arm was run, and the arm.
     """
+    names = [f"`{row.arm}` ({where}; {named(row.metric)})" for where, row in rows]
+    first, second = [row.difference for _, row in rows], [row.from_unit for _, row in rows]
+    return _leaving_0_out("the baseline", names, first) + _leaving_0_out(f"`{CLAIMED_ARM}`", names, second)
+
+
+def _leaving_0_out(of: str, names: Sequence[str], differences: Sequence[Paired | None]) -> str:
     sides: dict[str, list[str]] = {"above": [], "below": []}
     intervals = 0
-    for where, row in rows:
-        found = row.difference
+    for name, found in zip(names, differences, strict=True):
         if found is None or found.low is None or found.high is None:
             continue
         intervals += 1
         if found.low > 0 or found.high < 0:
-            sides["above" if found.low > 0 else "below"].append(f"`{row.arm}` ({where}; {named(row.metric)})")
+            sides["above" if found.low > 0 else "below"].append(name)
     if not intervals:
         return ""
-    told = " ".join(f"Wholly {side} 0 ({len(names)}): {', '.join(names) or 'none'}." for side, names in sides.items())
+    told = " ".join(f"Wholly {side} 0 ({len(those)}): {', '.join(those) or 'none'}." for side, those in sides.items())
     chance = "By chance alone one in twenty would leave 0 out."
-    return f"Differences from the baseline that have an interval: {intervals}. {told} {chance}\n\n"
+    return f"Differences from {of} that have an interval: {intervals}. {told} {chance}\n\n"
 
 
 def _rows(setting: Setting) -> str:

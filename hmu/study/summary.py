@@ -52,6 +52,7 @@ class ArmRow:
         task, metric, arm: which.
         value: over its seeds.
         difference: from the baseline; None for the baseline itself.
+        from_unit: from the unit as published; None for that and for the baseline.
         sampled: the same with the latent drawn (τ = 1); None where there is none.
         noise: name of the noise → what it costs, mean over seeds.
         condensed: what reading the latents alone costs, mean over seeds; None where there are none.
@@ -70,6 +71,7 @@ class ArmRow:
     arm: str
     value: Spread
     difference: Paired | None
+    from_unit: Paired | None
     sampled: Spread | None
     noise: Mapping[str, float]
     condensed: float | None
@@ -194,6 +196,7 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
     if not found:
         return None
     sampled = values(results, task, metric, arm, "sampled")
+    base, unit = (values(results, task, metric, one) for one in (BASELINE, CLAIMED_ARM))
     noisy, without = (_filtering(results, task, metric, one) for one in (arm, BASELINE))
     mine = [result for result in results if result["arm"] == arm and task in result["metrics"]]
     metrics = _spreads([result["metrics"][task] for result in mine])
@@ -202,7 +205,8 @@ def _arm_row(results: Sequence[Result], task: str, arm: str) -> ArmRow | None:
         metric=metric,
         arm=arm,
         value=spread(list(found.values())),
-        difference=None if arm == BASELINE else paired(values(results, task, metric, BASELINE), found),
+        difference=None if arm == BASELINE else paired(base, found),
+        from_unit=None if arm in (BASELINE, CLAIMED_ARM) else paired(unit, found),
         sampled=spread(list(sampled.values())) if sampled else None,
         noise=_means([_losses(result, task, metric) for result in mine]),
         condensed=_means([_condensed(result, task, metric) for result in mine]).get(metric),
