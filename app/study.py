@@ -41,6 +41,22 @@ def tally(report: Json) -> str:
     return words.RESULTS_TALLY.format(**{name: verdicts.count(verdict) for name, verdict in kinds.items()})
 
 
+def together(report: Json) -> str:
+    """What the tasks say together of accuracy and log loss; nothing where too few of them were run."""
+    found = {row["metric"]: row for row in report.get("across", []) if row["arm"] == "hmu"}
+    if not {"accuracy", "log_loss"} <= found.keys():
+        return ""
+    accuracy, loss = found["accuracy"], found["log_loss"]
+    return words.RESULTS_TOGETHER.format(
+        accuracy=accuracy["higher"],
+        tasks=accuracy["tasks"],
+        p_accuracy=accuracy["p"],
+        log_loss=loss["lower"],
+        losses=loss["tasks"],
+        p_log_loss=loss["p"],
+    )
+
+
 def about(report: Json) -> str:
     """How many runs stand behind the results, from when and of which code."""
     commits = ", ".join(commit[:7] + "+" * commit.endswith("+") for commit in report["commits"])

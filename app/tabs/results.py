@@ -7,6 +7,7 @@ import gradio as gr
 from app import study, words
 from app.components.live import drawing, live_plot, said_line
 from app.components.sheet import sheet
+from app.saying import LINE
 from app.sheets import Json
 from hmu.plots import differences, retention, training
 from hmu.tasks import task_title
@@ -31,7 +32,7 @@ def build(report: Json, tab: gr.Tab) -> None:
     arms = sheet("results-arms")
     curves = {name: drawing(training(report["training"], name)) for name in tasks}
     found = [
-        {"text": study.tally(report)},
+        {"text": LINE.join(filter(None, (study.tally(report), study.together(report))))},
         {"text": study.about(report)},
         drawing(differences(report["arms"])),
         drawing(retention(report["retention"]) if report["retention"] else {"empty": words.NO_RETENTION}),

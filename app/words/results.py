@@ -14,6 +14,12 @@ RESULTS_TALLY = say(
     "Holds: {holds}. Does not hold: {fails}. Not yet enough seeds: {few}. Not measurable as defined: {vague}.",
     "Se sostiene: {holds}. No se sostiene: {fails}. Aún faltan semillas: {few}. No se puede medir: {vague}.",
 )
+RESULTS_TOGETHER = say(
+    "The HMU beside its baseline over all tasks: higher accuracy on {accuracy} of {tasks} (sign test: "
+    "p = {p_accuracy:.3f}), lower log loss on {log_loss} of {losses} (p = {p_log_loss:.3f}).",
+    "La HMU frente a su modelo base en todas las tareas: mayor exactitud en {accuracy} de {tasks} (prueba "
+    "de los signos: p = {p_accuracy}), menor pérdida logarítmica en {log_loss} de {losses} (p = {p_log_loss}).",
+)
 RESULTS_ABOUT = say(
     "{runs:,} runs, {first} to {last}, code {commits}, on {hardware}.",
     "{runs} ejecuciones, del {first} al {last}, código {commits}, en {hardware}.",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hmu.study.across import across, across_section
 from hmu.study.alike import comparable, precision_of
 from hmu.study.arms import find_arm
 from hmu.study.claims import COST
@@ -111,7 +112,9 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     costs = cost_rows(_sizes(chosen), times)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
     parts = [head, short_section(claims, costs), claims_section(claims, costs, arms), arms_section(arms)]
+    together = across(arms)
     parts += [
+        across_section(together, arms),
         metrics_section(arms),
         imagination_section(arms),
         published_section(published),
@@ -122,7 +125,7 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     parts += [tried_section(others), _PROTOCOL, _tail(chosen, preset, copied)]
     text = "\n".join(part.strip() + "\n" for part in parts if part)
     tables: dict[str, Sequence[Any]] = {"claims": claims, "costs": costs, "arms": arms, "published": published}
-    tables |= {"training": training_curves(chosen), "retention": retention_curves(chosen)}
+    tables |= {"across": together, "training": training_curves(chosen), "retention": retention_curves(chosen)}
     told = {name: [asdict(row) for row in rows] for name, rows in tables.items()} | _facts(chosen, preset)
     told["tried"] = [asdict(setting) | {"arms": list(map(asdict, rows))} for setting, rows in others.items()]
     told["times"] = {"published": COST, "measured": [asdict(found) for found in times]}

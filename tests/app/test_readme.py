@@ -75,6 +75,11 @@ def test_what_it_says_of_gains_and_costs_is_the_reports() -> None:
     assert HOLDS not in verdicts.values()
     assert sorted(costs.values()) == sorted([FAILS, HOLDS, HOLDS])
     assert costs["Parameters"] == HOLDS
+    together = {row["metric"]: row for row in report["across"] if row["arm"] == "hmu"}
+    tasks, p = re.findall(r"on each of (\d+) classification tasks \(sign test:\s+p = ([\d.]+)\)", README)[0]
+    for metric in ("log_loss", "calibration_error"):
+        found = together[metric]
+        assert (str(found["lower"]), str(found["tasks"]), f"{found['p']:.3f}") == (tasks, tasks, p)
 
 
 def test_the_library_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.saying import in_spanish
-from app.study import FILE, about, arms, claims, read_report, tally, tasks
+from app.study import FILE, about, arms, claims, read_report, tally, tasks, together
 from hmu.plots import differences, retention, training
 from hmu.study.claims import CLAIMS
 from tests.app.support_study import small_report
@@ -47,6 +47,19 @@ def test_every_title_verdict_and_head_has_spanish(told: dict[str, Any]) -> None:
         assert [text for text in (sheet["caption"], *sheet["head"], *cells) if in_spanish(text) is None] == []
     assert str(in_spanish(tally(told))).startswith("Se sostiene: 1. No se sostiene: ")
     assert in_spanish(about(told)) == "16 ejecuciones, del 2026-11-21 al 2026-11-21, código 0123456, en cpu (x86_64)."
+
+
+def test_what_all_tasks_say_together_is_told_in_both_languages(told: dict[str, Any]) -> None:
+    assert together(told) == ""
+    rows = [
+        {"arm": "hmu", "metric": "accuracy", "tasks": 8, "lower": 3, "higher": 5, "p": 0.7265625},
+        {"arm": "hmu_kl", "metric": "log_loss", "tasks": 9, "lower": 0, "higher": 9, "p": 0.5},
+        {"arm": "hmu", "metric": "log_loss", "tasks": 7, "lower": 6, "higher": 1, "p": 0.125},
+    ]
+    said = together(told | {"across": rows})
+    assert said.endswith("higher accuracy on 5 of 8 (sign test: p = 0.727), lower log loss on 6 of 7 (p = 0.125).")
+    assert "(prueba de los signos: p = 0.727), menor pérdida logarítmica en 6 de 7" in str(in_spanish(said))
+    assert together(told | {"across": rows[:2]}) == ""
 
 
 def test_plots_show_what_was_measured(told: dict[str, Any]) -> None:
