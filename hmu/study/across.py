@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from hmu.study.arms import BASELINE
-from hmu.study.statistics import Paired
+from hmu.study.statistics import LEVEL, Paired
 from hmu.study.summary import ArmRow
-from hmu.study.wording import named, number, table
+from hmu.study.wording import named, number, paired_text, table
 from hmu.tasks import find_task, task_title
 from hmu.tasks.synthetic import SYNTHETIC
 
@@ -95,7 +95,23 @@ def across_section(found: Sequence[AcrossRow], rows: Sequence[ArmRow]) -> str:
         for row in found
     )
     losses = _worse_than_alike(rows, {row.arm for row in found if row.metric == "log_loss"})
-    return f"## All tasks together\n\n{told}\n\n{table(head, cells)}" + f"\n\n{losses}" * bool(losses)
+    clear = list(dict.fromkeys(row.metric for row in found if row.p < 1 - LEVEL))
+    parts = ("## All tasks together", told, table(head, cells), losses, _arm_by_arm(rows, clear))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _arm_by_arm(rows: Sequence[ArmRow], metrics: Sequence[str]) -> str:
+    """The metrics in which the tasks agree, of every arm: whether it is the unit, its size or one of its parts."""
+    told = [row for row in rows if any(metric in row.differences for metric in metrics)]
+    if not told:
+        return ""
+    head = ("task", "arm", *map(named, metrics))
+    cells = (
+        (task_title(row.task), f"`{row.arm}`", *(paired_text(row.differences.get(metric)) for metric in metrics))
+        for row in told
+    )
+    what = f"Arm by arm, what a sign test has below {1 - LEVEL:.2f}, minus the baseline's [95 %] (seeds):"
+    return f"{what}\n\n{table(head, cells)}"
 
 
 def _worse_than_alike(rows: Sequence[ArmRow], arms: set[str]) -> str:

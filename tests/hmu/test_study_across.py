@@ -30,8 +30,14 @@ def test_a_difference_that_comes_back_on_every_task_is_told_of_all_of_them() -> 
     told = "| `hmu` | log loss | 6 | 6 | 0 | 0.031 | Inference in three classes (MNLI, matched) | – |"
     together = text.split("## All tasks together")[1].split("## All metrics")[0]
     assert told in together
+    every = together.split("Arm by arm,")[1]
+    assert "| task | arm | log loss |" in every
+    assert "| Inference in three classes (MNLI, matched) | `hmu` | -0.0500 [-0.0500, -0.0500] (2) |" in every
+    assert every.count("`hmu`") == 6
     assert "On 5 of 6 tasks the log loss of the baseline" in together  # of MNLI both are below ln 3 = 1.0986
-    one_more = report([*lines, *both("ag_news", 0.5, 0.6)], "paper")[1]["across"][1]
+    text, value = report([*lines, *both("ag_news", 0.5, 0.6)], "paper")
+    one_more = value["across"][1]
+    assert "Arm by arm," not in text
     assert (one_more["lower"], one_more["higher"], one_more["p"]) == (6, 1, pytest.approx(2 * 8 / 2**7))
     low = [line for task in GLUE_TASKS for line in both(task, 0.6, 0.5)]
     assert "of calling every class" not in report(low, "paper")[0]
