@@ -148,6 +148,7 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
         "mean ± sd (seeds)",
         "majority",
         *_BESIDE,
+        "log loss, minus baseline's [95 %]",
     )
     cells = (
         (
@@ -162,6 +163,7 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
             _majority(row),
             paired_text(row.difference),
             paired_text(row.from_unit),
+            paired_text(row.differences.get("log_loss")),
         )
         for setting, rows in settings.items()
         for row in rows

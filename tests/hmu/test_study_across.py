@@ -1,4 +1,4 @@
-"""What the report says of all tasks together."""
+"""What the report says of all tasks together, and of the arms beside one another."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from hmu.study.claims import GLUE_TASKS
 from hmu.study.report import report
-from tests.hmu.test_study_report import result
+from tests.hmu.test_study_report import pair, result
 
 
 def test_a_difference_that_comes_back_on_every_task_is_told_of_all_of_them() -> None:
@@ -41,3 +41,29 @@ def test_a_difference_that_comes_back_on_every_task_is_told_of_all_of_them() -> 
     assert (one_more["lower"], one_more["higher"], one_more["p"]) == (6, 1, pytest.approx(2 * 8 / 2**7))
     low = [line for task in GLUE_TASKS for line in both(task, 0.6, 0.5)]
     assert "of calling every class" not in report(low, "paper")[0]
+
+
+def test_other_arms_are_compared_with_the_unit_too() -> None:
+    wide = [
+        result("mrpc", "baseline_wide", seed, metrics={"mrpc": {"accuracy": share, "majority": 0.6}})
+        for seed, share in ((1, 0.7), (2, 0.71), (3, 0.9))
+    ]
+    lines = [*pair("mrpc", [0.5, 0.7], [0.6, 0.61]), *wide]
+    text, _ = report([*lines, *(one | {"rows": 200} for one in lines)], "paper")
+    assert "+0.1000 [+0.1000, +0.1000] (2)" in text.split("| `baseline_wide` | 3 |")[1].splitlines()[0]
+    unit = text.split("| accuracy | `hmu` | 2 |")[1].splitlines()[0]
+    assert unit.split(" | ")[3] == "–"
+    arms, others = text.split("## What else was tried")
+    named = "Differences from `hmu` that have an interval: 1. Wholly above 0 (1): `baseline_wide` (Same meaning (MRPC)"
+    assert f"{named}; accuracy). Wholly below 0 (0): none." in arms
+    assert f"{named}, 200 rows; accuracy). Wholly below 0 (0): none." in others
+
+
+def test_what_else_was_tried_tells_the_log_loss_too() -> None:
+    lines = [
+        result("mrpc", arm, 1, rows=200, metrics={"mrpc": {"accuracy": 0.5, "majority": 0.6, "log_loss": loss}})
+        for arm, loss in (("baseline", 0.9), ("hmu", 0.7))
+    ]
+    others = report([*pair("mrpc", [0.5], [0.6]), *lines], "paper")[0].split("## What else was tried")[1]
+    base, unit = (others.split(f"| `{arm}` | ")[1].splitlines()[0].split(" | ") for arm in ("baseline", "hmu"))
+    assert (base[-1], unit[-1]) == ("– |", "-0.2000 (1) |")

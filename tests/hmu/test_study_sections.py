@@ -107,22 +107,6 @@ def test_of_many_differences_those_that_leave_0_out_are_named_and_counted() -> N
     assert "have an interval" not in report(pair("mrpc", [0.5], [0.6]), "paper")[0]
 
 
-def test_other_arms_are_compared_with_the_unit_too() -> None:
-    wide = [
-        result("mrpc", "baseline_wide", seed, metrics={"mrpc": {"accuracy": share, "majority": 0.6}})
-        for seed, share in ((1, 0.7), (2, 0.71), (3, 0.9))
-    ]
-    lines = [*pair("mrpc", [0.5, 0.7], [0.6, 0.61]), *wide]
-    text, _ = report([*lines, *(one | {"rows": 200} for one in lines)], "paper")
-    assert "+0.1000 [+0.1000, +0.1000] (2)" in text.split("| `baseline_wide` | 3 |")[1].splitlines()[0]
-    unit = text.split("| accuracy | `hmu` | 2 |")[1].splitlines()[0]
-    assert unit.split(" | ")[3] == "–"
-    arms, others = text.split("## What else was tried")
-    named = "Differences from `hmu` that have an interval: 1. Wholly above 0 (1): `baseline_wide` (Same meaning (MRPC)"
-    assert f"{named}; accuracy). Wholly below 0 (0): none." in arms
-    assert f"{named}, 200 rows; accuracy). Wholly below 0 (0): none." in others
-
-
 @pytest.mark.parametrize(("bleus", "told"), [((0.6, 0.9), True), ((0.6, 1.0), False), ((1.2, 0.3), False)])
 def test_texts_that_no_arm_can_write_are_said_to_be_none(bleus: tuple[float, float], told: bool) -> None:
     lines = [
