@@ -18,6 +18,8 @@ _NAMES = {
     "recall@pofn: p pairs in n tokens."
 }
 """What a task's metrics are called for, where their names do not say it."""
+_SLICED = {"sst2": "SST-2's training rows are phrases: a slice of them and the rest may hold phrases of one sentence."}
+"""What to know of a task whose training rows are scored."""
 
 
 def arms_section(rows: Sequence[ArmRow]) -> str:
@@ -137,6 +139,8 @@ def tried_section(settings: Mapping[Setting, Sequence[ArmRow]]) -> str:
         "Other presets, fewer or more training rows, arms that start from a trunk (see the README), and slices of the "
         "training rows scored in place of the given file, on which choices are made."
     )
+    sliced = dict.fromkeys(row.task for setting, rows in settings.items() if setting.held_out for row in rows)
+    told = " ".join((told, *(_SLICED[task] for task in sliced if task in _SLICED)))
     head = (
         "preset",
         "rows",

@@ -67,3 +67,6 @@ def test_what_else_was_tried_tells_the_log_loss_too() -> None:
     others = report([*pair("mrpc", [0.5], [0.6]), *lines], "paper")[0].split("## What else was tried")[1]
     base, unit = (others.split(f"| `{arm}` | ")[1].splitlines()[0].split(" | ") for arm in ("baseline", "hmu"))
     assert (base[-1], unit[-1]) == ("– |", "-0.2000 (1) |")
+    sliced = [one | {"rows": 200, "held_out": 0.1} for one in pair("sst2", [0.5], [0.6])]
+    assert "phrases of one sentence" not in others
+    assert "phrases of one sentence" in report([*pair("mrpc", [0.5], [0.6]), *sliced], "paper")[0]
