@@ -68,6 +68,19 @@ def _leaving_0_out(told: dict[str, Paired], side: int) -> Iterator[str]:
             yield task
 
 
+def short_line(found: Sequence[AcrossRow], arm: str) -> str:
+    """What no claim is about, and all tasks agree in: a line for the report's beginning, or nothing."""
+    agreed = [row for row in found if row.arm == arm and row.p < 1 - LEVEL]
+    if not agreed:
+        return ""
+    each = (
+        f"{named(row.metric)} {'lower' if row.lower > row.higher else 'higher'} on {max(row.lower, row.higher)} of "
+        f"{row.tasks} (p = {row.p:.3f})"
+        for row in agreed
+    )
+    return f"- beside the claims, over all tasks (sign test), `{arm}` against the baseline: {'; '.join(each)}\n"
+
+
 def across_section(found: Sequence[AcrossRow], rows: Sequence[ArmRow]) -> str:
     """The tasks together, as a table.
 

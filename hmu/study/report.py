@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from hmu.study.across import across, across_section
+from hmu.study.across import across, across_section, short_line
 from hmu.study.alike import comparable, precision_of
 from hmu.study.arms import find_arm
 from hmu.study.claims import COST
@@ -23,7 +23,7 @@ from hmu.study.sections import (
     unit_section,
 )
 from hmu.study.statistics import ENOUGH, FAILS, HOLDS, TOO_FEW, UNMEASURABLE
-from hmu.study.summary import arm_rows, claim_rows, published_rows, tried
+from hmu.study.summary import CLAIMED_ARM, arm_rows, claim_rows, published_rows, tried
 from hmu.study.times import Times
 from hmu.study.timetable import time_section
 from hmu.study.verdicts import claims_section, cost_rows, short_section
@@ -111,8 +111,9 @@ def report(results: Iterable[Result], preset: str, times: Sequence[Times] = ()) 
     claims, arms, published = claim_rows(chosen, copied), arm_rows(chosen), published_rows(chosen)
     costs = cost_rows(_sizes(chosen), times)
     head = _HEAD.format(holds=HOLDS, fails=FAILS, few=TOO_FEW, not_measurable=UNMEASURABLE, enough=ENOUGH)
-    parts = [head, short_section(claims, costs), claims_section(claims, costs, arms), arms_section(arms)]
     together = across(arms)
+    short = short_section(claims, costs).rstrip() + "\n" + short_line(together, CLAIMED_ARM)
+    parts = [head, short, claims_section(claims, costs, arms), arms_section(arms)]
     parts += [
         across_section(together, arms),
         metrics_section(arms),

@@ -30,6 +30,8 @@ def test_a_difference_that_comes_back_on_every_task_is_told_of_all_of_them() -> 
     told = "| `hmu` | log loss | 6 | 6 | 0 | 0.031 | Inference in three classes (MNLI, matched) | – |"
     together = text.split("## All tasks together")[1].split("## All metrics")[0]
     assert told in together
+    short = text.split("## Claims")[0].splitlines()
+    assert short[-2].endswith("(sign test), `hmu` against the baseline: log loss lower on 6 of 6 (p = 0.031)")
     every = together.split("Arm by arm,")[1]
     assert "| task | arm | log loss |" in every
     assert "| Inference in three classes (MNLI, matched) | `hmu` | -0.0500 [-0.0500, -0.0500] (2) |" in every
@@ -38,6 +40,7 @@ def test_a_difference_that_comes_back_on_every_task_is_told_of_all_of_them() -> 
     text, value = report([*lines, *both("ag_news", 0.5, 0.6)], "paper")
     one_more = value["across"][1]
     assert "Arm by arm," not in text
+    assert "over all tasks (sign test)" not in text
     assert (one_more["lower"], one_more["higher"], one_more["p"]) == (6, 1, pytest.approx(2 * 8 / 2**7))
     low = [line for task in GLUE_TASKS for line in both(task, 0.6, 0.5)]
     assert "of calling every class" not in report(low, "paper")[0]
