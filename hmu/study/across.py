@@ -11,7 +11,6 @@ from hmu.study.statistics import LEVEL, Paired
 from hmu.study.summary import ArmRow
 from hmu.study.wording import named, number, paired_text, table
 from hmu.tasks import find_task, task_title
-from hmu.tasks.synthetic import SYNTHETIC
 
 ENOUGH_TASKS = 6
 """Below which no sign test, two-sided, could come below 0.05."""
@@ -131,7 +130,7 @@ def _worse_than_alike(rows: Sequence[ArmRow], arms: set[str]) -> str:
     """Where a log loss says little, since calling every class alike would have a lower one in all these arms."""
     losses: dict[str, list[float]] = {}
     for row in rows:
-        if row.arm in arms | {BASELINE} and "log_loss" in row.metrics and row.task != SYNTHETIC:
+        if row.arm in arms | {BASELINE} and "log_loss" in row.metrics:
             losses.setdefault(row.task, []).append(row.metrics["log_loss"].mean)
     above = [task for task, found in losses.items() if min(found) > math.log(len(find_task(task).labels))]
     if not arms or not above:

@@ -24,6 +24,7 @@ from zoo.cli import main as zoo
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REPORT = (ROOT / "docs/REPRODUCTION.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:7860"
 QUICK = ("count", "generate", "classify")
 """Commands that need no data and end soon."""
@@ -75,6 +76,8 @@ def test_what_it_says_of_gains_and_costs_is_the_reports() -> None:
     assert HOLDS not in verdicts.values()
     assert sorted(costs.values()) == sorted([FAILS, HOLDS, HOLDS])
     assert costs["Parameters"] == HOLDS
+    worse, losses = re.findall(r"but on (\d+) of (\d+) both arms are so sure", README)[0]
+    assert f"\nOn {worse} of {losses} tasks the log loss of the baseline" in REPORT
     together = {row["metric"]: row for row in report["across"] if row["arm"] == "hmu"}
     tasks, p = re.findall(r"on each of (\d+) classification tasks \(sign test:\s+p = ([\d.]+)\)", README)[0]
     for metric in ("log_loss", "calibration_error"):
