@@ -1,5 +1,6 @@
 """The report's plots as files, drawn as the page draws them. Needs the extra `pictures`, and a Chrome or Chromium."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from hmu.tasks import task_title
 _WIDTH, _HEIGHT = 760, 340
 _PAPER = {"paper_bgcolor": "white", "plot_bgcolor": "white", "font": {"color": "#111827", "family": "sans-serif"}}
 """A file is looked at on light and on dark pages: it brings its own ground."""
+_DRAWN = re.compile(r"(?P<what>defs-|clip|legend|trace)(?P<id>[0-9a-f]{6})(?=xy|[xy]?\b)")
+"""Names within a file that plotly draws anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,19 @@ def draw(drawn: tuple[Picture, ...], folder: Path) -> None:
         write_images(made, [folder / one.file for one in drawn], format="svg", width=_WIDTH, height=_HEIGHT)
     except ChromeNotFoundError:
         raise ValueError("plots: no Chrome or Chromium was found; install one, or leave out --plots") from None
+    for one in drawn:
+        path = folder / one.file
+        path.write_text(numbered(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def numbered(svg: str) -> str:
+    """The same drawing with its random names numbered as they come: equal plots are equal files."""
+    names: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return found["what"] + names.setdefault(found["id"], f"{len(names):06d}")
+
+    return _DRAWN.sub(number, svg)
 
 
 def gallery(drawn: tuple[Picture, ...]) -> str:

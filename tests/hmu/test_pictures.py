@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hmu.study.pictures import draw, gallery, pictures
+from hmu.study.pictures import draw, gallery, numbered, pictures
 from tests.app.support_study import small_report
 
 NAMES = [
@@ -35,6 +35,13 @@ def test_without_the_extra_its_name_is_told(tmp_path: Path, monkeypatch: pytest.
         draw(pictures(small_report()), tmp_path)
 
 
+def test_random_names_are_numbered_and_keep_who_they_name() -> None:
+    svg = '<g id="defs-0880c6"/><g id="clip0880c6xyplot"/><a clip-path="url(#clip0880c6xy)" class="traceb5ae4d">decade'
+    told = '<g id="defs-000000"/><g id="clip000000xyplot"/><a clip-path="url(#clip000000xy)" class="trace000001">decade'
+    assert numbered(svg) == told
+    assert numbered(told) == told
+
+
 @pytest.mark.browser
 def test_pictures_are_files_with_their_titles_in_them(tmp_path: Path) -> None:
     drawn = pictures(small_report())[:2]
@@ -43,3 +50,7 @@ def test_pictures_are_files_with_their_titles_in_them(tmp_path: Path) -> None:
         text = (tmp_path / one.file).read_text(encoding="utf-8")
         assert text.startswith("<svg")
         assert one.plot["layout"]["title"]["text"] in text
+    again = tmp_path / "again"
+    again.mkdir()
+    draw(drawn, again)
+    assert [(again / one.file).read_bytes() for one in drawn] == [(tmp_path / one.file).read_bytes() for one in drawn]
