@@ -65,7 +65,7 @@ ARMS: Mapping[str, Arm] = {
     "hmu_k64": _hmu("latent width 64", latent_dim=64),
     "hmu_k256": _hmu("latent width 256", latent_dim=256),
     "hmu_residual": _hmu("a residual around the unit, α from 0", residual=True),
-    "hmu_residual_kl": _hmu("the same with KL and free bits", _KL, residual=True),
+    "hmu_residual_kl": _hmu("a residual around the unit, with KL and free bits", _KL, residual=True),
     "hmu_balanced": _hmu("KL, free bits and a cost that keeps the mean gate near ½", {**_KL, "gate_weight": 4.0}),
     "hmu_kl_weak": _hmu("KL of a tenth (β 0.001) and free bits", {**_KL, "kl_weight": 0.001}),
     "hmu_kl_strong": _hmu("KL of ten times (β 0.1) and free bits", {**_KL, "kl_weight": 0.1}),

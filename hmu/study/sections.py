@@ -18,7 +18,10 @@ _NAMES = {
     "recall@pofn: p pairs in n tokens."
 }
 """What a task's metrics are called for, where their names do not say it."""
-_SLICED = {"sst2": "SST-2's training rows are phrases: a slice of them and the rest may hold phrases of one sentence."}
+_SLICED = {
+    "sst2": "SST-2's training rows are phrases: what holds one of the slice, or is part of one, is left out of the "
+    "rest (so that `all` is fewer than a file has), yet both may still hold phrases of one sentence."
+}
 """What to know of a task whose training rows are scored."""
 
 
